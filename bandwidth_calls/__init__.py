@@ -1,0 +1,3 @@
+"""Async Python SDK for Bandwidth's Programmable Voice Calls API."""
+
+__version__ = "0.1.0"
