@@ -20,6 +20,7 @@
     ├── TokenError                     no token could be had
     ├── UntrustedLinkError             a redirect, or a next-page link that leads astray
     ├── ClientClosedError              used after close
+    ├── WaitTimeoutError               a call did not come to the state waited for (also a TimeoutError)
     ├── WrongLoopError                 used in another event loop or process than it was opened in
     ├── BxmlError                      a BXML document that cannot be (also a ValueError)
     └── WebhookError                   a webhook that is no event (also a ValueError)
@@ -43,6 +44,7 @@ class BandwidthError(Exception):
     `attempts` counts the API requests that really left this machine, the re-send after a renewed token among them.
     `may_have_taken_effect` is true where a change was asked for and nobody can say that it did not happen.
     `reason` names the cause as text and, unlike `__cause__`, survives pickling.
+    `sent_at` (aware) is when the last of those requests left.
     `cursor` is set on what a listing raises: `list_calls(cursor=error.cursor)` goes on from there.
     """
 
@@ -52,6 +54,7 @@ class BandwidthError(Exception):
         super().__init__(message, *facts)
         self.message = message
         self.attempts = 0
+        self.sent_at: datetime | None = None
         self.may_have_taken_effect = False
         self.reason: str | None = None
         self.cursor: str | None = None
@@ -178,7 +181,7 @@ class CallMayHaveBeenPlacedError(BandwidthError):
     def __init__(self, message: str, request: CreateCall, sent_at: datetime) -> None:
         super().__init__(message, request, sent_at)
         self.request = request
-        self.sent_at = sent_at
+        self.sent_at: datetime = sent_at
         self.may_have_taken_effect = True
 
 
@@ -213,6 +216,10 @@ class UntrustedLinkError(BandwidthError):
 
 class ClientClosedError(BandwidthError):
     """Raised when a client is used after `close`, or after its borrowed session was closed."""
+
+
+class WaitTimeoutError(BandwidthError, TimeoutError):
+    """Raised by `wait_for_state` when a call did not come to the state that was waited for."""
 
 
 class WrongLoopError(BandwidthError):

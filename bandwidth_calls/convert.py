@@ -1,0 +1,165 @@
+"""The one cattrs converter: what a valid request and a valid answer are.
+
+Names are camelCase on the wire, by one rule. Types are strict (a number is never taken for text), words are open, and
+what an answer holds beyond the known fields is kept in `extra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar, cast, get_origin
+
+import attrs
+import msgspec
+from cattrs import BaseConverter, ClassValidationError, Converter, IterableValidationError
+from cattrs.cols import list_structure_factory
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from bandwidth_calls.models.calls import (
+    CallState,
+    CreateCall,
+    CreateCallResponse,
+    MachineDetectionConfiguration,
+    UpdateCall,
+)
+from bandwidth_calls.wire import Answer
+
+T = TypeVar("T")
+
+
+def wire_name(field: str) -> str:
+    """Give a field's name on the wire: `answer_url` is `answerUrl`, `from_` is `from`."""
+    first, *rest = field.rstrip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def dump(model: Any) -> bytes:
+    """Write a request as JSON, without the fields that are None."""
+    return msgspec.json.encode(converter.unstructure(model))
+
+
+def load(answer: Answer, kind: type[T]) -> T:
+    """Read an answer as a model, or as `list[model]`; BadAnswerError says where it is not of the documented shape."""
+    payload = answer.json()
+    try:
+        return converter.structure(payload, kind)
+    except (ClassValidationError, IterableValidationError, TypeError) as error:
+        where, why = _first_fault(error)
+    raise answer.bad(where, why)
+
+
+def _first_fault(error: BaseException, place: str = "$") -> tuple[str, str]:
+    """Find the first fault in a tree of cattrs errors: its place in the JSON, and what is wrong there."""
+    if isinstance(error, ClassValidationError) and error.group_exceptions()[0]:
+        inner, note = error.group_exceptions()[0][0]
+        return _first_fault(inner, f"{place}.{wire_name(note.name)}")
+    if isinstance(error, IterableValidationError) and error.group_exceptions()[0]:
+        item, index = error.group_exceptions()[0][0]
+        return _first_fault(item, f"{place}[{index.index}]")
+    if isinstance(error, BaseExceptionGroup):
+        return _first_fault(error.exceptions[0], place)
+    return place, "missing" if isinstance(error, KeyError) else str(error)
+
+
+def _strict(kind: type, name: str) -> Callable[[Any, Any], Any]:
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"{_json_name(value)}, where {name} was expected")
+        return value
+
+    return structure
+
+
+def _json_name(value: object) -> str:
+    names = {dict: "an object", list: "an array", str: "text", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _number(value: Any, _: Any) -> float:
+    if type(value) not in (int, float):
+        raise TypeError(f"{_json_name(value)}, where a number was expected")
+    return float(value)
+
+
+def _time(value: Any, _: Any) -> datetime:
+    if type(value) is not str:
+        raise TypeError(f"{_json_name(value)}, where a time was expected")
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value[:50]!r}, where a time in ISO 8601 was expected") from None
+    if time.utcoffset() is None:
+        raise ValueError(f"{value!r}, a time without a zone")
+    return time
+
+
+def _texts(value: Any, _: Any) -> Mapping[str, str]:
+    if type(value) is not dict or not all(type(word) is str for word in value.values()):
+        raise TypeError("no object of texts")
+    return cast(Mapping[str, str], value)
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is list
+
+
+def _list_hook(kind: Any, converter: BaseConverter) -> Callable[[Any, Any], Any]:
+    structure_items = list_structure_factory(kind, converter)
+
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not list:
+            raise TypeError(f"{_json_name(value)}, where an array was expected")
+        return structure_items(value, kind)
+
+    return structure
+
+
+def _take_scalars(converter: Converter) -> None:
+    """Take JSON's types for what they are: cattrs itself would turn a number into text, and an object into a list."""
+    converter.register_structure_hook(str, _strict(str, "text"))
+    converter.register_structure_hook(bool, _strict(bool, "a boolean"))
+    converter.register_structure_hook(int, _strict(int, "a whole number"))
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(datetime, _time)
+    converter.register_structure_hook_func(lambda kind: kind == Mapping[str, str], _texts)
+    converter.register_structure_hook_factory(_is_list, _list_hook)
+
+
+def _take_answers(converter: Converter, *kinds: type) -> None:
+    """Rename the fields of answers, and keep unknown ones in `extra`."""
+    for kind in kinds:
+        fields = {field.name: wire_name(field.name) for field in attrs.fields(kind) if field.name != "extra"}
+        converter.register_structure_hook(kind, _answer_hook(converter, kind, fields))
+
+
+def _answer_hook(converter: Converter, kind: type[T], fields: Mapping[str, str]) -> Callable[[Any, Any], T]:
+    known = frozenset(fields.values())
+    # No field of the service has an empty name, so `extra` can travel under it; one called "extra" is an unknown field.
+    renamed = {name: override(rename=wire) for name, wire in fields.items()}
+    renamed["extra"] = override(rename="", struct_hook=lambda value, _: value)
+    structure_known = make_dict_structure_fn(kind, converter, **renamed)  # type: ignore[arg-type]  # its flags come first
+
+    def structure(value: Any, _: Any) -> T:
+        if type(value) is not dict:
+            raise TypeError(f"{_json_name(value)}, where an object was expected")
+        extra = {name: value[name] for name in value.keys() - known}
+        return structure_known({**value, "": extra}, kind)
+
+    return structure
+
+
+def _write_requests(converter: Converter, *kinds: type) -> None:
+    """Rename the fields of requests, and leave out those that are None."""
+    for kind in kinds:
+        renamed = {
+            field.name: override(rename=wire_name(field.name), omit_if_default=field.default is None)
+            for field in attrs.fields(kind)
+        }
+        converter.register_unstructure_hook(kind, make_dict_unstructure_fn(kind, converter, **renamed))  # type: ignore[arg-type]  # its flags come first
+
+
+converter = Converter()
+_take_scalars(converter)
+_take_answers(converter, CreateCallResponse, CallState)
+_write_requests(converter, MachineDetectionConfiguration, CreateCall, UpdateCall)

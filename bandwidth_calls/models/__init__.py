@@ -1,0 +1,1 @@
+"""What is sent and what comes back, as attrs classes; one file per resource."""

@@ -1,0 +1,260 @@
+"""The models of the Calls resource; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls.
+
+Fields are the API's in snake_case, `from_` for `from`. None means: not sent, or not told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import attrs
+
+from bandwidth_calls.models import checks
+
+Method = Literal["GET", "POST"]
+
+_URL_LENGTH = 2048
+_CREDENTIAL_LENGTH = 1024
+_TAG_LENGTH = 4096
+_UUI = re.compile(r"[^,]+;encoding=(?:jwt|base64|hex)(?:,[^,]+;encoding=(?:jwt|base64|hex))*")
+_ANONYMOUS = ("Restricted", "Anonymous", "Private", "Unavailable")
+
+
+def _check_webhooks(
+    model: object, *, urls: Mapping[str, bool], methods: tuple[str, ...], url_length: int | None
+) -> None:
+    """Check the URLs (and whether each must be https), methods and credentials of a request's webhooks."""
+    for field, secure in urls.items():
+        if (value := getattr(model, field)) is not None:
+            checks.url(field, value, most=url_length, secure=secure)
+    for field in methods:
+        if (value := getattr(model, field)) is not None:
+            checks.method(field, value)
+    for field in ("username", "password", "fallback_username", "fallback_password"):
+        if (value := getattr(model, field)) is not None:
+            checks.text(field, value, most=_CREDENTIAL_LENGTH)
+
+
+@attrs.frozen(kw_only=True)
+class MachineDetectionConfiguration:
+    """How to tell a person from an answering machine; times in seconds.
+
+    The service currently mishandles decimals here: use whole numbers. In `async` mode (the default) the result
+    comes to `callback_url`, while the answer BXML keeps the call up; in `sync` mode the answer webhook waits for it.
+    See https://dev.bandwidth.com/docs/voice/guides/machineDetection.
+    """
+
+    mode: Literal["sync", "async"] | None = None
+    detection_timeout: float | None = None
+    silence_timeout: float | None = None
+    speech_threshold: float | None = None
+    speech_end_threshold: float | None = None
+    machine_speech_end_threshold: float | None = None
+    delay_result: bool | None = None
+    callback_url: str | None = None
+    callback_method: Method | None = None
+    username: str | None = None
+    password: str | None = attrs.field(default=None, repr=False)
+    fallback_url: str | None = None
+    fallback_method: Method | None = None
+    fallback_username: str | None = None
+    fallback_password: str | None = attrs.field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.mode is not None:
+            checks.one_of("mode", self.mode, ("sync", "async"))
+        for field in (
+            "detection_timeout",
+            "silence_timeout",
+            "speech_threshold",
+            "speech_end_threshold",
+            "machine_speech_end_threshold",
+        ):
+            if (value := getattr(self, field)) is not None:
+                checks.number(field, value, 0)
+        if self.delay_result is not None:
+            checks.flag("delay_result", self.delay_result)
+        _check_webhooks(
+            self,
+            urls={"callback_url": False, "fallback_url": False},
+            methods=("callback_method", "fallback_method"),
+            url_length=_URL_LENGTH,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class CreateCall:
+    """Whom to call, and where to ask what happens next.
+
+    `to` is an E.164 number or a SIP URI; `from_` an E.164 number of the account. URLs are absolute, http or https
+    (https where credentials are given with `answer_url` or `answer_fallback_url`), of at most 2,048 characters.
+    `call_timeout` is 1 to 300 seconds from ringing, `callback_timeout` 1 to 25 seconds for each webhook, `priority`
+    1 (first) to 5. `tag` has at most 4,096 characters. With `privacy`, `display_name` is one of Restricted,
+    Anonymous, Private and Unavailable. `uui` is for SIP URIs: values with an encoding, comma-separated, 350 characters.
+    A wrong value is a ValueError that names the field.
+    """
+
+    to: str
+    from_: str
+    application_id: str
+    answer_url: str
+    privacy: bool | None = None
+    display_name: str | None = None
+    uui: str | None = None
+    answer_method: Method | None = None
+    username: str | None = None
+    password: str | None = attrs.field(default=None, repr=False)
+    answer_fallback_url: str | None = None
+    answer_fallback_method: Method | None = None
+    fallback_username: str | None = None
+    fallback_password: str | None = attrs.field(default=None, repr=False)
+    disconnect_url: str | None = None
+    disconnect_method: Method | None = None
+    call_timeout: float | None = None
+    callback_timeout: float | None = None
+    machine_detection: MachineDetectionConfiguration | None = None
+    priority: int | None = None
+    tag: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        checks.destination("to", self.to)
+        checks.e164("from_", self.from_)
+        checks.plain("application_id", self.application_id)
+        checks.text("answer_url", self.answer_url, least=1)
+        self._check_caller()
+        self._check_options()
+        _check_webhooks(
+            self,
+            urls={
+                "answer_url": self.username is not None or self.password is not None,
+                "answer_fallback_url": self.fallback_username is not None or self.fallback_password is not None,
+                "disconnect_url": False,
+            },
+            methods=("answer_method", "answer_fallback_method", "disconnect_method"),
+            url_length=_URL_LENGTH,
+        )
+
+    def _check_caller(self) -> None:
+        if self.privacy is not None:
+            checks.flag("privacy", self.privacy)
+        if self.display_name is not None:
+            checks.plain("display_name", self.display_name, most=256, least=0)
+            if self.privacy:
+                checks.one_of("display_name (with privacy)", self.display_name, _ANONYMOUS)
+        if self.uui is not None and not _UUI.fullmatch(checks.plain("uui", self.uui, most=350)):
+            raise ValueError("uui: each value must end with ;encoding=jwt, ;encoding=base64 or ;encoding=hex")
+
+    def _check_options(self) -> None:
+        if self.call_timeout is not None:
+            checks.number("call_timeout", self.call_timeout, 1, 300)
+        if self.callback_timeout is not None:
+            checks.number("callback_timeout", self.callback_timeout, 1, 25)
+        if self.priority is not None:
+            checks.whole("priority", self.priority, 1, 5)
+        if self.tag is not None:
+            checks.text("tag", self.tag, most=_TAG_LENGTH)
+        if not isinstance(self.machine_detection, MachineDetectionConfiguration | None):
+            raise ValueError("machine_detection: must be a MachineDetectionConfiguration")
+
+
+@attrs.frozen(kw_only=True)
+class UpdateCall:
+    """What a live call is to do now.
+
+    `active` (the default) sends the call to the BXML of `redirect_url`, which is then required; `completed` ends it,
+    and allows neither `redirect_url` nor `tag`. A queued call can only be completed.
+    A wrong value is a ValueError that names the field.
+    """
+
+    state: Literal["active", "completed"] | None = None
+    redirect_url: str | None = None
+    redirect_method: Method | None = None
+    username: str | None = None
+    password: str | None = attrs.field(default=None, repr=False)
+    redirect_fallback_url: str | None = None
+    redirect_fallback_method: Method | None = None
+    fallback_username: str | None = None
+    fallback_password: str | None = attrs.field(default=None, repr=False)
+    tag: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.state is not None:
+            checks.one_of("state", self.state, ("active", "completed"))
+        if self.state != "completed" and self.redirect_url is None:
+            raise ValueError("redirect_url: required unless state is completed")
+        if self.state == "completed":
+            for field in ("redirect_url", "tag"):
+                if getattr(self, field) is not None:
+                    raise ValueError(f"{field}: not allowed when state is completed")
+        _check_webhooks(
+            self,
+            urls={"redirect_url": False, "redirect_fallback_url": False},
+            methods=("redirect_method", "redirect_fallback_method"),
+            url_length=None,
+        )
+        if self.tag is not None:
+            checks.text("tag", self.tag, most=_TAG_LENGTH)
+
+
+@attrs.frozen(kw_only=True)
+class CreateCallResponse:
+    """A call that was accepted into the queue; whether it went out shows in its state later.
+
+    The service answers with masked passwords. `extra` keeps what it adds later, by its name on the wire.
+    """
+
+    account_id: str
+    answer_method: str
+    answer_url: str
+    application_id: str
+    call_id: str
+    call_url: str
+    disconnect_method: str
+    from_: str
+    to: str
+    enqueued_time: datetime | None = None
+    call_timeout: float | None = None
+    callback_timeout: float | None = None
+    tag: str | None = None
+    answer_fallback_method: str | None = None
+    answer_fallback_url: str | None = None
+    disconnect_url: str | None = None
+    username: str | None = None
+    password: str | None = attrs.field(default=None, repr=False)
+    fallback_username: str | None = None
+    fallback_password: str | None = attrs.field(default=None, repr=False)
+    priority: int | None = None
+    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
+
+
+@attrs.frozen(kw_only=True)
+class CallState:
+    """A call as the service knows it; it may trail the truth by minutes, and is kept for 7 days after the end.
+
+    Times are aware. `state`, `direction` and `disconnect_cause` are open words: see `State`, `Direction` and
+    `DisconnectCause` for the known ones. `start_time` is None while the call is queued. `extra` keeps what the
+    service adds later, by its name on the wire.
+    """
+
+    call_id: str
+    account_id: str | None = None
+    application_id: str | None = None
+    parent_call_id: str | None = None
+    to: str | None = None
+    from_: str | None = None
+    direction: str | None = None
+    state: str | None = None
+    stir_shaken: Mapping[str, str] | None = attrs.field(default=None, hash=False)
+    identity: str | None = None
+    enqueued_time: datetime | None = None
+    start_time: datetime | None = None
+    answer_time: datetime | None = None
+    end_time: datetime | None = None
+    disconnect_cause: str | None = None
+    error_message: str | None = None
+    error_id: str | None = None
+    last_update: datetime | None = None
+    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)

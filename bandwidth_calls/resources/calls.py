@@ -1,0 +1,201 @@
+"""The Calls resource; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from bandwidth_calls.convert import dump, load, wire_name
+from bandwidth_calls.cursors import Place, read_cursor
+from bandwidth_calls.errors import (
+    BadAnswerError,
+    CallMayHaveBeenPlacedError,
+    NoAnswerError,
+    NotFoundError,
+    ServerError,
+    WaitTimeoutError,
+)
+from bandwidth_calls.models import checks
+from bandwidth_calls.models.calls import CallState, CreateCall, CreateCallResponse, UpdateCall
+from bandwidth_calls.models.words import State
+from bandwidth_calls.pages import Listing
+from bandwidth_calls.retry import Operation
+from bandwidth_calls.sending import Sender
+from bandwidth_calls.wire import path, query
+
+_JSON = "application/json"
+_BXML_BYTES = 65_536
+_LONGEST_PAUSE = 10.0
+
+
+@attrs.frozen
+class Calls:
+    """/accounts/{accountId}/calls."""
+
+    _sender: Sender
+
+    async def create_call(self, call: CreateCall) -> CreateCallResponse:
+        """Place a call: it is accepted into the account's queue, and its state tells later whether it went out.
+
+        It is sent again only when it provably was not processed: nothing left this machine, or 429, or 401 and a new
+        token. CallMayHaveBeenPlacedError means that nobody can say whether a phone rings: look before you dial again.
+        """
+        _check_model("call", call, CreateCall)
+        try:
+            answer = await self._sender.send("POST", self._path(), body=dump(call), content_type=_JSON)
+            if answer.status != 201:
+                raise answer.bad("status", "not the documented 201")
+            return load(answer, CreateCallResponse)
+        except (NoAnswerError, ServerError, BadAnswerError) as error:
+            doubt = error
+        raise _in_doubt(call, doubt) from doubt
+
+    async def get_call_state(self, call_id: str) -> CallState:
+        """Fetch the state of one call; NotFoundError for a while after it was placed, and 7 days after its end."""
+        return load(await self._sender.send("GET", self._path(call_id)), CallState)
+
+    def list_calls(
+        self,
+        *,
+        to: str | None = None,
+        from_: str | None = None,
+        min_start_time: datetime | None = None,
+        max_start_time: datetime | None = None,
+        disconnect_cause: str | None = None,
+        page_size: int | None = None,
+        cursor: str | None = None,
+    ) -> Listing[CallState]:
+        """List the calls of the last 7 days, oldest first, through every page: `async for call in list_calls()`.
+
+        Both times are aware and inclusive. `page_size` is 1 to 10,000 (the service's default is 1,000). `cursor`, of a
+        page or of an error, goes on from there with the filters it was made with, so no filter may stand beside it.
+        """
+        filters = {
+            "to": to,
+            "from_": from_,
+            "min_start_time": min_start_time,
+            "max_start_time": max_start_time,
+            "disconnect_cause": disconnect_cause,
+            "page_size": page_size,
+        }
+        account_id = self._sender.account_id
+        if cursor is None:
+            start = Place(account_id, _listing_query(filters))
+        elif any(value is not None for value in filters.values()):
+            raise ValueError("cursor: carries its own filters and page size, so none may be given beside it")
+        else:
+            start = read_cursor(cursor, account_id)
+        return Listing(self._sender, self._path(), start, list[CallState], lambda call: call.call_id)
+
+    async def update_call(self, call_id: str, update: UpdateCall) -> None:
+        """Redirect a live call to other BXML, or end a call; ConflictError when its state does not allow that."""
+        _check_model("update", update, UpdateCall)
+        await self._sender.send(
+            "POST", self._path(call_id), body=dump(update), content_type=_JSON, operation=Operation.CHANGE
+        )
+
+    async def update_call_bxml(self, call_id: str, bxml: str | bytes) -> None:
+        """Replace the BXML that a live call is running, at once; at most 65,536 bytes.
+
+        Use absolute URLs in it: what a relative one would be resolved against is not documented.
+        """
+        await self._sender.send(
+            "PUT", self._path(call_id, "/bxml"), body=_document(bxml), content_type="application/xml"
+        )
+
+    async def wait_for_state(
+        self,
+        call_id: str,
+        *states: str,
+        timeout: float = 300.0,  # noqa: ASYNC109 - it bounds many requests and the pauses between them
+        unseen_for: float = 300.0,
+    ) -> CallState:
+        """Ask for the state of a call, with growing pauses, until it is one of `states`.
+
+        A disconnected call is given whatever was waited for, since no other state can follow: look at `.state`. For
+        the first `unseen_for` seconds a 404 counts as "not yet", as a new call may take minutes to be readable.
+        WaitTimeoutError after `timeout` seconds.
+        """
+        _check_wait(states, timeout, unseen_for)
+        clock = self._sender.way.clock
+        started, pause = clock.monotonic(), 0.5
+        while True:
+            try:
+                call = await self.get_call_state(call_id)
+                if call.state in states or call.state == State.DISCONNECTED:
+                    return call
+            except NotFoundError:
+                if clock.monotonic() - started >= unseen_for:
+                    raise
+            if clock.monotonic() - started + pause > timeout:
+                raise WaitTimeoutError(f"call {call_id}: not {' or '.join(states)} within {timeout:g} s")
+            await clock.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+    def _path(self, call_id: str | None = None, tail: str = "") -> str:
+        calls = path("/accounts/{account_id}/calls", account_id=self._sender.account_id)
+        return calls if call_id is None else calls + path("/{call_id}", call_id=call_id) + tail
+
+
+def _check_model(field: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise ValueError(f"{field}: must be a {kind.__name__}, not {type(value).__name__}")
+
+
+def _check_wait(states: tuple[str, ...], timeout: float, unseen_for: float) -> None:
+    if not states:
+        raise ValueError("states: name at least one to wait for")
+    for state in states:
+        checks.text("states", state, least=1)
+    checks.number("timeout", timeout, 0)
+    checks.number("unseen_for", unseen_for, 0)
+
+
+def _listing_query(filters: dict[str, str | datetime | int | None]) -> str:
+    for field in ("to", "from_", "disconnect_cause"):
+        if (value := filters[field]) is not None:
+            checks.plain(field, value)
+    if filters["page_size"] is not None:
+        checks.whole("page_size", filters["page_size"], 1, 10_000)
+    for field in ("min_start_time", "max_start_time"):
+        if filters[field] is not None:
+            filters[field] = checks.aware(field, filters[field])
+    return query({wire_name(field): value for field, value in filters.items()})
+
+
+def _document(bxml: str | bytes) -> bytes:
+    if not isinstance(bxml, str | bytes):
+        raise ValueError(f"bxml: must be text or bytes, not {type(bxml).__name__}")
+    document = checks.text("bxml", bxml).encode() if isinstance(bxml, str) else bxml
+    if not 0 < len(document) <= _BXML_BYTES:
+        raise ValueError(f"bxml: must have 1 to {_BXML_BYTES:,} bytes, not {len(document):,}")
+    return document
+
+
+def _in_doubt(call: CreateCall, doubt: NoAnswerError | ServerError | BadAnswerError) -> CallMayHaveBeenPlacedError:
+    accepted = isinstance(doubt, BadAnswerError)
+    said = "was accepted by the API, but which call it is cannot be read" if accepted else "may have been placed"
+    assert doubt.sent_at is not None  # noqa: S101 - each of these is raised after a request left
+    error = CallMayHaveBeenPlacedError(f"the call to {call.to} {said}", _masked(call), doubt.sent_at)
+    error.reason, error.attempts = doubt.message + (f": {doubt.reason}" if doubt.reason else ""), doubt.attempts
+    return error
+
+
+def _masked(call: CreateCall) -> CreateCall:
+    """Copy a request without its passwords, so that an error may be printed, logged and pickled."""
+    detection = call.machine_detection
+    if detection is not None:
+        detection = attrs.evolve(
+            detection, password=_mask(detection.password), fallback_password=_mask(detection.fallback_password)
+        )
+    return attrs.evolve(
+        call,
+        machine_detection=detection,
+        password=_mask(call.password),
+        fallback_password=_mask(call.fallback_password),
+    )
+
+
+def _mask(secret: str | None) -> str | None:
+    return None if secret is None else "*****"

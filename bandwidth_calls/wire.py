@@ -1,0 +1,189 @@
+"""Names and addresses on the wire: paths, the base URL, the next-page link, an answer. No input or output here."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
+
+import attrs
+import msgspec
+
+from bandwidth_calls.errors import BadAnswerError, UntrustedLinkError
+from bandwidth_calls.models import checks
+
+if TYPE_CHECKING:
+    from multidict import CIMultiDictProxy
+
+_ID = re.compile(r"[A-Za-z0-9._~-]+")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+/?")
+_VISIBLE = re.compile(r"[!-~]*")
+_LINK_TARGET = re.compile(r"[\s,]*<([^>]*)>")
+_LINK_PARAMETER = re.compile(r'\s*;\s*([^\s;,="]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?')
+_PORTS = {"http": 80, "https": 443}
+
+Query = Mapping[str, str | int | float | bool | datetime | None]
+
+
+@attrs.frozen
+class Answer:
+    """What the API answered: `status`, `headers` (names in any case) and the decompressed `body`.
+
+    `attempts` counts the requests that left for it, and `sent_at` (aware) is when the last of them did.
+    """
+
+    status: int
+    headers: CIMultiDictProxy[str] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+    asked: str = ""
+    attempts: int = 1
+    sent_at: datetime | None = None
+
+    def json(self) -> Any:
+        """Decode the body; BadAnswerError where it is no JSON."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            why = f"not JSON ({error})" if self.body else "empty, where JSON was expected"
+        raise self.bad("$", why)
+
+    def bad(self, where: str, why: str) -> BadAnswerError:
+        """Make the error for an answer that is not of the documented shape."""
+        error = BadAnswerError(f"{self.asked}: answered {self.status}, but {where} is {why}", self.status, where)
+        error.attempts, error.sent_at = self.attempts, self.sent_at
+        error.may_have_taken_effect = not self.asked.startswith(("GET ", "HEAD "))
+        return error
+
+
+@attrs.frozen
+class BaseUrl:
+    """Where an API lives: the one origin that credentials are sent to, and the path before every other."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @classmethod
+    def parse(cls, field: str, value: str, *, allow_http: bool = False) -> BaseUrl:
+        """Read an absolute URL; plain http is for loopback hosts, unless it is allowed."""
+        checks.url(field, value)
+        parts = urlsplit(value)
+        host = parts.hostname or ""
+        if parts.username is not None or parts.query or parts.fragment or not _VISIBLE.fullmatch(value):
+            raise ValueError(f"{field}: must have no user, query or fragment, and nothing but ASCII")
+        if parts.path.strip("/") and not _is_path(parts.path):
+            raise ValueError(f"{field}: its path must have no //, no . or .. and no odd characters")
+        if parts.scheme != "https" and not allow_http and not _is_loopback(host):
+            raise ValueError(f"{field}: must use https, for credentials are sent there (or set allow_http)")
+        return cls(parts.scheme, host, parts.port or _PORTS[parts.scheme], parts.path.rstrip("/"))
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}" + ("" if self.port == _PORTS[self.scheme] else f":{self.port}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_path(path: str) -> bool:
+    return bool(_PATH.fullmatch(path)) and not any(unquote(part) in (".", "..") for part in path.split("/"))
+
+
+def identifier(field: str, value: object) -> str:
+    """Check an id and quote it for a path: letters, digits and `-._~`, and neither `.` nor `..`."""
+    if not isinstance(value, str) or not _ID.fullmatch(value) or value in (".", ".."):
+        raise ValueError(f"{field}: {value!r} is no id: only letters, digits and -._~ are")
+    return quote(value, safe="")
+
+
+def path(template: str, **ids: str) -> str:
+    """Fill a path such as `/accounts/{account_id}/calls` with checked ids."""
+    return template.format(**{field: identifier(field, value) for field, value in ids.items()})
+
+
+def checked_path(value: str) -> str:
+    """Check a path that a caller wrote: one leading slash, no `//`, `?` or `..`."""
+    if not isinstance(value, str) or not _is_path(value):
+        raise ValueError(f"path: must start with one / and have no //, ?, # or .., not {value!r}")
+    return value
+
+
+def timestamp(value: datetime) -> str:
+    """Write an aware time as ISO 8601 in UTC, to the millisecond where that is exact."""
+    exact = value.microsecond % 1000 == 0
+    return value.isoformat(timespec="milliseconds" if exact else "microseconds").replace("+00:00", "Z")
+
+
+def query(params: Query) -> str:
+    """Write query parameters, without those that are None."""
+    return urlencode({name: _parameter(name, value) for name, value in params.items() if value is not None})
+
+
+def _parameter(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return timestamp(checks.aware(name, value))
+    if isinstance(value, int | float):
+        checks.number(name, value, float("-inf"))
+        return str(value)
+    return checks.text(name, value)
+
+
+def next_link(headers: Iterable[str]) -> str | None:
+    """Find the target of relation `next` in the values of `Link` headers (RFC 8288).
+
+    A value that cannot be read and mentions `next` is an UntrustedLinkError, for to pass it by might lose pages.
+    """
+    for header in headers:
+        for target, parameters in _links(header):
+            relations = next((value for name, value in parameters if name.lower() == "rel"), "")
+            if "next" in relations.lower().split():
+                return target
+    return None
+
+
+def _links(header: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    position = 0
+    while header[position:].strip(" \t,"):
+        found = _LINK_TARGET.match(header, position)
+        if found is None:
+            if "next" in header[position:].lower():
+                raise UntrustedLinkError(f"a Link header cannot be read: {header[position : position + 200]!r}")
+            return
+        target, parameters, position = found[1].strip(), [], found.end()
+        while parameter := _LINK_PARAMETER.match(header, position):
+            quoted = re.sub(r"\\(.)", r"\1", parameter[2] or "")
+            parameters.append((parameter[1], quoted or parameter[3] or ""))
+            position = parameter.end()
+        yield target, parameters
+
+
+def follow(link: str, base: BaseUrl, path: str) -> str:
+    """Give the query of a next-page link, which must lead to the very path it was found at, on the base's origin.
+
+    Only the query is taken from the link: scheme, host and path stay our own, whatever the link says.
+    """
+    here = base.path + path
+    if not _VISIBLE.fullmatch(link) or "\\" in link:
+        raise UntrustedLinkError(f"a next-page link holds odd characters: {link[:200]!r}")
+    try:
+        parts = urlsplit(urljoin(base.origin + here, link))
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        raise UntrustedLinkError(f"a next-page link cannot be read: {link[:200]!r}") from None
+    if (parts.scheme, parts.hostname, port, parts.username) != (base.scheme, base.host, base.port, None):
+        raise UntrustedLinkError(f"a next-page link leads to another origin: {parts.scheme}://{parts.hostname}:{port}")
+    if parts.path != here:
+        raise UntrustedLinkError(f"a next-page link leads out of the account's calls: {parts.path[:200]!r}")
+    return parts.query
