@@ -1,0 +1,106 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+from unittest.mock import Mock
+
+import aioresponses.core
+import pytest
+from aiohttp import ClientResponse
+from aioresponses import aioresponses as mocked_responses
+from support.moved_clock import MovedClock
+from support.scripted_api import ScriptedApi
+
+from bandwidth_calls import BandwidthClient, BasicCredentials, ClientCredentials, CreateCall, RetryPolicy
+
+MakeClient = Callable[..., BandwidthClient]
+
+
+class _AnsweredAtOnce(ClientResponse):
+    """A response that aioresponses can build: it does not know of `stream_writer`, which aiohttp 3.14 requires."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, stream_writer=Mock(output_size=0), **kwargs)
+
+
+@pytest.fixture
+def mocked() -> Iterator[mocked_responses]:
+    """Answer requests without a server: for a single exchange."""
+    with pytest.MonkeyPatch.context() as patch, mocked_responses() as mock:
+        if "stream_writer" in inspect.signature(ClientResponse.__init__).parameters:
+            patch.setattr(aioresponses.core, "ClientResponse", _AnsweredAtOnce)
+        yield mock
+
+
+@pytest.fixture
+def moved() -> MovedClock:
+    """A clock that no test waits for."""
+    return MovedClock()
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[ScriptedApi]:
+    """An API on loopback that a test scripts."""
+    async with ScriptedApi() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+async def make_client(api: ScriptedApi, moved: MovedClock) -> AsyncIterator[MakeClient]:
+    """Make clients for the scripted API, which are closed at the end; keywords go to the client."""
+    made = []
+
+    def make(**options: Any) -> BandwidthClient:
+        auth = options.pop("auth", None) or ClientCredentials("client-id", "client-secret", token_url=api.token_url)
+        options = {"base_url": api.base_url, "clock": moved.clock, **options}
+        made.append(BandwidthClient("9900000", auth, **options))
+        return made[-1]
+
+    yield make
+    for client in made:
+        await client.close()
+
+
+@pytest.fixture
+def basic() -> BasicCredentials:
+    """Credentials that need no token request."""
+    return BasicCredentials("user", "password")
+
+
+@pytest.fixture
+def once() -> RetryPolicy:
+    """A policy that sends nothing again."""
+    return RetryPolicy(attempts=1)
+
+
+@pytest.fixture
+def a_call() -> CreateCall:
+    """A call that is fit to be placed."""
+    return CreateCall(
+        to="+19195551234",
+        from_="+19195554321",
+        application_id="1234-qwer",
+        answer_url="https://app.example/answer",
+    )
+
+
+CREATED: dict[str, Any] = {
+    "accountId": "9900000",
+    "answerMethod": "POST",
+    "answerUrl": "https://app.example/answer",
+    "applicationId": "1234-qwer",
+    "callId": "c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85",
+    "callUrl": "https://voice.bandwidth.com/api/v2/accounts/9900000/calls/c-15ac29a2",
+    "disconnectMethod": "POST",
+    "from": "+19195554321",
+    "to": "+19195551234",
+}
+
+
+@pytest.fixture
+def created() -> dict[str, Any]:
+    """The JSON of a call that was accepted."""
+    return dict(CREATED)
