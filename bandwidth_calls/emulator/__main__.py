@@ -1,0 +1,65 @@
+"""`python -m bandwidth_calls.emulator`: the emulator for other processes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+
+import attrs
+
+from bandwidth_calls.emulator.emulator import Emulator
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM; the exit status is 1 where the port cannot be listened on."""
+    parser = _parser()
+    options = vars(parser.parse_args(arguments))
+    try:
+        emulator = Emulator(**options)
+    except ValueError as error:
+        parser.error(str(error.args[0]))
+    try:
+        asyncio.run(_serve(emulator))
+    except OSError as error:
+        print(f"cannot listen on {emulator.host}:{emulator.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bandwidth_calls.emulator",
+        description="Emulate Bandwidth's calls API on this machine. The first line printed says where, as JSON.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    for setting in attrs.fields(Emulator):
+        if not setting.metadata:
+            continue
+        name = f"--{str(setting.alias).replace('_', '-')}"
+        options = {"default": setting.default, **setting.metadata}
+        if options.pop("type") is bool:
+            parser.add_argument(name, action="store_true", help=options["help"])
+        else:
+            parser.add_argument(name, type=setting.metadata["type"], **options)
+    return parser
+
+
+async def _serve(emulator: Emulator) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with emulator:
+        where = {
+            "base_url": emulator.base_url,
+            "token_url": emulator.token_url,
+            "account_id": emulator.account_id,
+        }
+        print(json.dumps(where), flush=True)
+        await stopped.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

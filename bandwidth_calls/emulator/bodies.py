@@ -1,0 +1,156 @@
+"""The bodies of createCall, updateCall and updateCallBxml, and the rules that join their fields.
+
+The limits are those of Bandwidth's OpenAPI file. Where neither it nor the documentation speaks, nothing is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from bandwidth_calls.emulator import rules
+from bandwidth_calls.emulator.answers import ApiError, Incoming, read_json
+from bandwidth_calls.emulator.rules import Field, required
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+_LONGEST_URL = 2048
+_LONGEST_TAG = 4096
+_LARGEST_BXML = 65_536
+_PRIVATE_NAMES = ("Restricted", "Anonymous", "Private", "Unavailable")
+
+_URL = Field(rules.url(_LONGEST_URL))
+_UNBOUNDED_URL = Field(rules.url())
+_METHOD = Field(rules.word("GET", "POST"), default="POST")
+_CREDENTIAL = Field(rules.text(1024))
+_TAG = Field(rules.text(_LONGEST_TAG))
+_LOGINS = dict.fromkeys(("username", "password", "fallbackUsername", "fallbackPassword"), _CREDENTIAL)
+
+_MACHINE_DETECTION = {
+    "mode": Field(rules.word("sync", "async"), default="async", nullable=False),
+    "detectionTimeout": Field(rules.number(), default=15),
+    "silenceTimeout": Field(rules.number(), default=10),
+    "speechThreshold": Field(rules.number(), default=10),
+    "speechEndThreshold": Field(rules.number(), default=5),
+    "machineSpeechEndThreshold": Field(rules.number()),
+    "delayResult": Field(rules.flag, default=False),
+    "callbackUrl": _URL,
+    "callbackMethod": _METHOD,
+    "fallbackUrl": _URL,
+    "fallbackMethod": _METHOD,
+    **_LOGINS,
+}
+
+
+def _machine_detection(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError("must be an object")
+    detection = rules.read_fields(_MACHINE_DETECTION, value, "machineDetection.")
+    if detection["mode"] == "async" and detection["callbackUrl"] is None:
+        raise ApiError(400, "Invalid machineDetection.callbackUrl: must not be null when mode is async")
+    return detection
+
+
+_CREATE_CALL = {
+    "to": required(rules.phone_number_or_sip),
+    "from": required(rules.phone_number),
+    "applicationId": required(rules.not_blank),
+    "answerUrl": required(rules.url(_LONGEST_URL)),
+    "answerMethod": _METHOD,
+    "answerFallbackUrl": _URL,
+    "answerFallbackMethod": _METHOD,
+    "disconnectUrl": _URL,
+    "disconnectMethod": _METHOD,
+    **_LOGINS,
+    "callTimeout": Field(rules.number(1, 300), default=30.0),
+    "callbackTimeout": Field(rules.number(1, 25), default=15.0),
+    "priority": Field(rules.whole(1, 5), default=5),
+    "tag": _TAG,
+    "privacy": Field(rules.flag, default=False),
+    "displayName": Field(rules.display_name),
+    "uui": Field(rules.user_to_user),
+    "machineDetection": Field(_machine_detection, nullable=False),
+}
+
+_UPDATE_CALL = {
+    "state": Field(rules.word("active", "completed"), default="active"),
+    "redirectUrl": _UNBOUNDED_URL,
+    "redirectMethod": _METHOD,
+    "redirectFallbackUrl": _UNBOUNDED_URL,
+    "redirectFallbackMethod": _METHOD,
+    **_LOGINS,
+    "tag": _TAG,
+}
+
+
+def create_call(incoming: Incoming) -> dict[str, object]:
+    """Every field of a createCall request, by the API's names; raises 400."""
+    call = rules.read_fields(_CREATE_CALL, _read_object(incoming))
+    _need_https(call, "answerUrl", "username", "password")
+    _need_https(call, "answerFallbackUrl", "fallbackUsername", "fallbackPassword")
+    if call["privacy"] and call["displayName"] not in (None, *_PRIVATE_NAMES):
+        raise ApiError(400, f"Invalid displayName: with privacy it must be one of {', '.join(_PRIVATE_NAMES)}")
+    return call
+
+
+def update_call(incoming: Incoming) -> dict[str, object]:
+    """Every field of an updateCall request, by the API's names; raises 400.
+
+    With `completed` only `redirectUrl` and `tag` are refused: Bandwidth's own SDK sends the methods along.
+    """
+    update = rules.read_fields(_UPDATE_CALL, _read_object(incoming))
+    if update["state"] == "active" and update["redirectUrl"] is None:
+        raise ApiError(400, "Invalid redirectUrl: must not be null when state is active")
+    if update["state"] == "completed":
+        for name in ("redirectUrl", "tag"):
+            if update[name] is not None:
+                raise ApiError(400, f"Invalid {name}: must be null when state is completed")
+    return update
+
+
+def check_bxml(incoming: Incoming) -> None:
+    """Raise 400 unless the body is XML with a root of `Bxml` or `Response`, of at most 65,536 bytes, and no DTD.
+
+    The verbs inside are not looked at.
+    """
+    body = _read_body(incoming)
+    if len(body) > _LARGEST_BXML:
+        raise ApiError(400, f"Invalid BXML: must be at most {_LARGEST_BXML} bytes")
+    elements: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, _: elements.append(name)
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(body, True)
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding that expat has not
+        raise ApiError(400, f"Invalid BXML: {error}") from None
+    if elements[0] not in ("Bxml", "Response"):
+        raise ApiError(400, f"Invalid BXML: the root must be Bxml or Response: {elements[0]}")
+
+
+def _refuse_doctype(*_: object) -> NoReturn:
+    raise ApiError(400, "Invalid BXML: a document type is not allowed")
+
+
+def _read_body(incoming: Incoming) -> bytes:
+    if incoming.problem:
+        raise ApiError(400, incoming.problem)
+    return incoming.body
+
+
+def _read_object(incoming: Incoming) -> dict[str, object]:
+    try:
+        body = read_json(_read_body(incoming))
+    except ValueError as error:
+        raise ApiError(400, f"Invalid request body: {error}") from None
+    if not isinstance(body, dict):
+        raise ApiError(400, "Invalid request body: must be a JSON object")
+    return body
+
+
+def _need_https(call: dict[str, object], url: str, username: str, password: str) -> None:
+    given = call[url]
+    has_login = call[username] is not None or call[password] is not None
+    if has_login and isinstance(given, str) and not given.lower().startswith("https:"):
+        raise ApiError(400, f"Invalid {url}: must use https with {username} and {password}")

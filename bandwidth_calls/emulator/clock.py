@@ -1,0 +1,66 @@
+"""Time as the emulator has it: whole milliseconds since 1970 in UTC, the API's own resolution."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+DAY = 24 * 60 * MINUTE
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_END_OF_TIME = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+
+
+@attrs.define
+class Clock:
+    """A clock that runs with its source (seconds since 1970), and can be moved ahead of it."""
+
+    _source: Callable[[], float]
+    _ahead: int = attrs.field(default=0, init=False)
+
+    def now(self) -> int:
+        """The time, in milliseconds."""
+        return int(self._source() * SECOND) + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock ahead; a `ValueError` where that would be backwards, or past the year 9998."""
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _END_OF_TIME:
+            raise ValueError(f"seconds must be a number that is not negative: {seconds!r}")
+        ahead = self._ahead + round(seconds * SECOND)
+        if self.now() - self._ahead + ahead >= _END_OF_TIME:
+            raise ValueError(f"seconds lead past the year 9998: {seconds!r}")
+        self._ahead = ahead
+
+    def reset(self) -> None:
+        """Run with the source again."""
+        self._ahead = 0
+
+
+def utc_text(time: int) -> str:
+    """The time as the API writes it: `2022-06-16T13:15:07.160Z`."""
+    return f"{_second_text(time // SECOND)}.{time % SECOND:03}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second_text(second: int) -> str:
+    return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def parse_time(text: str, *, round_up: bool = False) -> int:
+    """Read ISO 8601; a time without an offset is taken as UTC. Raises `ValueError`.
+
+    What is finer than a millisecond is cut off, or rounded up, so that an inclusive bound stays exact.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    milliseconds, rest = divmod(moment - _EPOCH, timedelta(milliseconds=1))
+    return milliseconds + 1 if round_up and rest else milliseconds

@@ -1,0 +1,182 @@
+"""The five operations on calls, and the order in which a request is checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from bandwidth_calls.emulator import bodies, listing
+from bandwidth_calls.emulator.answers import JSON_TYPE, Answer, ApiError, Incoming, json_answer
+from bandwidth_calls.emulator.clock import DAY, utc_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bandwidth_calls.emulator.calls import PlacedCall, PlacedCalls
+    from bandwidth_calls.emulator.clock import Clock
+    from bandwidth_calls.emulator.credentials import Credentials
+    from bandwidth_calls.emulator.limits import Limits
+    from bandwidth_calls.emulator.past import PastCalls
+
+TOKEN_PATH = "/api/v1/oauth2/token"  # noqa: S105 - a path, no password
+BASE_PATH = "/api/v2"
+
+OPERATIONS = ("createCall", "listCalls", "getCallState", "updateCall", "updateCallBxml")
+
+_KEPT = 7 * DAY
+_MASK = "*****"
+_ECHOED = (
+    *("to", "from", "applicationId", "answerUrl", "answerMethod", "answerFallbackUrl", "answerFallbackMethod"),
+    *("disconnectUrl", "disconnectMethod", "username", "password", "fallbackUsername", "fallbackPassword"),
+    *("callTimeout", "callbackTimeout", "priority", "tag"),
+)
+
+
+@attrs.frozen
+class Target:
+    """Where a path leads; `methods` maps each method to its operation, and is empty where nothing is."""
+
+    account_id: str | None = None
+    call_id: str = ""
+    methods: Mapping[str, str] = attrs.field(factory=dict)
+
+
+def find_target(incoming: Incoming) -> Target:
+    """Tell where the path leads."""
+    match incoming.segments:
+        case ["api", "v2", "accounts", account_id, "calls"]:
+            return Target(account_id, methods={"GET": "listCalls", "POST": "createCall"})
+        case ["api", "v2", "accounts", account_id, "calls", call_id] if call_id:
+            return Target(account_id, call_id, {"GET": "getCallState", "POST": "updateCall"})
+        case ["api", "v2", "accounts", account_id, "calls", call_id, "bxml"] if call_id:
+            return Target(account_id, call_id, {"PUT": "updateCallBxml"})
+        case ["api", "v2", "accounts", account_id, *_]:
+            return Target(account_id)
+    return Target()
+
+
+class Operations:
+    """Answers requests to the API. Checks come in this order: 401, 403, 405, 415, 400, 404, 409, 429."""
+
+    def __init__(
+        self,
+        *,
+        account_id: str,
+        lag: int,
+        clock: Clock,
+        credentials: Credentials,
+        limits: Limits,
+        past: PastCalls,
+        placed: PlacedCalls,
+    ) -> None:
+        self._account_id = account_id
+        self._lag = lag
+        self._clock = clock
+        self._credentials = credentials
+        self._limits = limits
+        self._past = past
+        self._placed = placed
+        self._handlers = {
+            "createCall": self._create_call,
+            "listCalls": self._list_calls,
+            "getCallState": self._get_call_state,
+            "updateCall": self._update_call,
+            "updateCallBxml": self._update_call_bxml,
+        }
+
+    def answer(self, incoming: Incoming) -> Answer:
+        """Answer a request, whatever it is."""
+        try:
+            return self._answer(incoming)
+        except ApiError as error:
+            return error.answer()
+
+    def _answer(self, incoming: Incoming) -> Answer:
+        forbidden = self._credentials.is_forbidden(incoming.headers.get("Authorization", ""))
+        target = find_target(incoming)
+        if forbidden or target.account_id not in (None, self._account_id):
+            raise ApiError(403)
+        if not target.methods:
+            raise ApiError(404, "Not Found")
+        operation = target.methods.get(incoming.method)
+        if operation is None:
+            raise ApiError(405, headers={"Allow": ", ".join(target.methods)})
+        return self._handlers[operation](incoming, target.call_id)
+
+    def _create_call(self, incoming: Incoming, _: str) -> Answer:
+        _need_type(incoming, "application/json")
+        request = bodies.create_call(incoming)
+        calls_url = f"{incoming.origin}{BASE_PATH}/accounts/{self._account_id}/calls"
+        self._limits.admit(self._placed)
+        call = self._placed.place(request, self._clock.now())
+        call_url = f"{calls_url}/{call.call_id}"
+        body = {
+            "accountId": self._account_id,
+            "callId": call.call_id,
+            "callUrl": call_url,
+            "enqueuedTime": utc_text(call.start_time),
+            **{name: request[name] for name in _ECHOED},
+        }
+        for name in ("password", "fallbackPassword"):
+            if body[name] is not None:
+                body[name] = _MASK
+        return json_answer(body, 201, {"Location": call_url})
+
+    def _list_calls(self, incoming: Incoming, _: str) -> Answer:
+        query = listing.read_query(incoming.query)
+        origin = incoming.origin
+        page, after = listing.read_page(query, self._past, self._placed, self._kept_since, self._readable_since)
+        headers = {"Content-Type": JSON_TYPE}
+        if after is not None:
+            headers["Link"] = f'<{origin}{incoming.path}?{query.link(after)}>; rel="next"'
+        return Answer(200, page, headers)
+
+    def _get_call_state(self, _: Incoming, call_id: str) -> Answer:
+        past = self._past.find(call_id, self._kept_since)
+        if past is not None:
+            return Answer(200, self._past.json(past).encode(), {"Content-Type": JSON_TYPE})
+        call = self._placed.find(call_id, self._kept_since)
+        if call is None or call.start_time > self._readable_since:
+            raise ApiError(404, call_id=call_id)
+        return json_answer(call.as_state())
+
+    def _update_call(self, incoming: Incoming, call_id: str) -> Answer:
+        _need_type(incoming, "application/json")
+        update = bodies.update_call(incoming)
+        call = self._live_call(call_id)
+        if update["state"] == "completed":
+            self._placed.hang_up(call, self._clock.now())
+        else:
+            tag = update["tag"]
+            self._placed.touch(call, self._clock.now(), None if tag is None else str(tag))
+        return Answer(200)
+
+    def _update_call_bxml(self, incoming: Incoming, call_id: str) -> Answer:
+        _need_type(incoming, "application/xml")
+        bodies.check_bxml(incoming)
+        self._placed.touch(self._live_call(call_id), self._clock.now(), None)
+        return Answer(204)
+
+    def _live_call(self, call_id: str) -> PlacedCall:
+        """The call, to be changed; raises 404 where there is none, and 409 where it has ended."""
+        call = self._placed.find(call_id, self._kept_since)
+        if call is None and self._past.find(call_id, self._kept_since) is None:
+            raise ApiError(404, call_id=call_id)
+        if call is None or call.end_time is not None:
+            raise ApiError(409, call_id=call_id)
+        return call
+
+    @property
+    def _kept_since(self) -> int:
+        return self._clock.now() - _KEPT
+
+    @property
+    def _readable_since(self) -> int:
+        """A call that started later cannot be read yet."""
+        return self._clock.now() - self._lag
+
+
+def _need_type(incoming: Incoming, media_type: str) -> None:
+    if incoming.media_type != media_type:
+        raise ApiError(415, f"Content type '{incoming.headers.get('Content-Type', '')}' not supported")

@@ -1,0 +1,141 @@
+"""The HTTP server: reads each request, lets it be answered, and sends the answer, or fails as a fault says."""
+
+from __future__ import annotations
+
+from asyncio import sleep
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bandwidth_calls.emulator.answers import Answer, Incoming
+from bandwidth_calls.emulator.control import PREFIX
+from bandwidth_calls.emulator.operations import TOKEN_PATH, find_target
+
+if TYPE_CHECKING:
+    from bandwidth_calls.emulator.clock import Clock
+    from bandwidth_calls.emulator.control import Control
+    from bandwidth_calls.emulator.credentials import Credentials
+    from bandwidth_calls.emulator.faults import Fault, Faults
+    from bandwidth_calls.emulator.journal import Journal, RecordedRequest
+    from bandwidth_calls.emulator.operations import Operations
+
+_LARGEST_BODY = 2**20
+_CHUNK = 2**16
+
+
+class Server:
+    """The web application's one handler for the API, and one for the control requests."""
+
+    def __init__(
+        self,
+        *,
+        operations: Operations,
+        credentials: Credentials,
+        control: Control,
+        faults: Faults,
+        journal: Journal,
+        clock: Clock,
+        compress: bool,
+    ) -> None:
+        self._operations = operations
+        self._credentials = credentials
+        self._control = control
+        self._faults = faults
+        self._journal = journal
+        self._clock = clock
+        self._compress = compress
+
+    def application(self) -> web.Application:
+        """The application, to be served."""
+        app = web.Application()
+        app.router.add_route("*", PREFIX + "{name:.*}", self._handle_control)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        return app
+
+    async def _handle_control(self, request: web.Request) -> web.StreamResponse:
+        answer = await self._control.answer(await _receive(request))
+        return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        incoming = await _receive(request)
+        operation = _operation(incoming)
+        record = self._journal.record(incoming, operation, self._clock.now())
+        fault = self._faults.take(operation)
+        if fault is not None:
+            return await self._fail(request, incoming, fault, record)
+        answer = self._answer(incoming)
+        record.status = answer.status
+        response = web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+        if self._compress and operation == "listCalls":
+            response.enable_compression()
+        return response
+
+    def _answer(self, incoming: Incoming) -> Answer:
+        if incoming.path == TOKEN_PATH:
+            return self._credentials.token_answer(incoming)
+        return self._operations.answer(incoming)
+
+    async def _fail(
+        self, request: web.Request, incoming: Incoming, fault: Fault, record: RecordedRequest
+    ) -> web.StreamResponse:
+        """Process first, if at all, and only then keep the client waiting: one that gives up has placed its call."""
+        true_answer = self._answer(incoming) if fault.processes else None
+        if fault.delay:
+            await sleep(fault.delay)
+        answer = fault.answer(find_target(incoming).call_id) or true_answer
+        if answer is None or fault.drop:
+            return _cut(request)
+        record.status = answer.status
+        if fault.truncate is not None:
+            return await _send_part(request, answer, fault.truncate)
+        return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+
+
+async def _receive(request: web.Request) -> Incoming:
+    body, problem = await _read_body(request)
+    return Incoming(
+        method=request.method,
+        path=request.rel_url.raw_path,
+        path_with_query=request.path_qs,
+        query=request.rel_url.query,
+        headers=request.headers,
+        body=body,
+        problem=problem,
+    )
+
+
+async def _read_body(request: web.Request) -> tuple[bytes, str | None]:
+    """The body, and why it is not whole. What is too much is read, but not kept: so the connection can go on."""
+    body = bytearray()
+    size = 0
+    try:
+        async for chunk in request.content.iter_chunked(_CHUNK):
+            size += len(chunk)
+            body += chunk[: _LARGEST_BODY - len(body)]
+    except web.RequestPayloadError as error:
+        return bytes(body), f"Invalid request body: {error}"
+    if size > _LARGEST_BODY:
+        return bytes(body), f"Invalid request body: must be at most {_LARGEST_BODY} bytes"
+    return bytes(body), None
+
+
+def _operation(incoming: Incoming) -> str | None:
+    return "token" if incoming.path == TOKEN_PATH else find_target(incoming).methods.get(incoming.method)
+
+
+def _cut(request: web.Request) -> web.Response:
+    """Close the connection; the response that aiohttp wants to be given goes nowhere."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+async def _send_part(request: web.Request, answer: Answer, size: int) -> web.StreamResponse:
+    """Promise the whole body, send the beginning, and close the connection."""
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_length = len(answer.body)
+    await response.prepare(request)
+    await response.write(answer.body[:size])
+    if request.transport is not None:
+        request.transport.close()
+    return response

@@ -1,0 +1,35 @@
+"""An emulator on a clock that stands still, and sessions that speak to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import ClientSession
+from emulator_helpers import NOW, USER
+
+from bandwidth_calls.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    """A fresh emulator, at `NOW`."""
+    async with Emulator(clock=lambda: NOW, forbidden_username="guest", forbidden_password="secret") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[ClientSession]:
+    """A session that authenticates as the emulator's user."""
+    async with ClientSession(headers=USER) as session:
+        yield session
+
+
+@pytest.fixture
+async def anonymous() -> AsyncIterator[ClientSession]:
+    """A session without credentials."""
+    async with ClientSession() as session:
+        yield session

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import encode_basic_auth
+from emulator_helpers import NOW, ask, calls_url, get_token
+
+from bandwidth_calls.emulator import Emulator
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
+FORM = {"grant_type": "client_credentials"}
+CLIENT = {"Authorization": encode_basic_auth("client-id", "client-secret")}
+
+
+async def test_a_token_is_issued_to_a_client_with_basic(emulator: Emulator, anonymous: ClientSession) -> None:
+    """The answer has a token, its type and its lifetime, and may not be stored."""
+    reply = await ask(anonymous, "POST", emulator.token_url, data=FORM, headers=CLIENT)
+
+    token = reply.json()
+    assert (reply.status, token["token_type"], token["expires_in"]) == (200, "Bearer", 3600)
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert sorted(token) == ["access_token", "expires_in", "token_type"]
+
+
+async def test_a_token_is_issued_to_a_client_in_the_form(emulator: Emulator, anonymous: ClientSession) -> None:
+    """RFC 6749 allows the credentials in the form, too."""
+    form = {**FORM, "client_id": "client-id", "client_secret": "client-secret"}
+
+    reply = await ask(anonymous, "POST", emulator.token_url, data=form)
+
+    assert reply.status == 200
+
+
+async def test_a_token_opens_the_account(emulator: Emulator, anonymous: ClientSession) -> None:
+    """The scheme's name is in any case."""
+    token = await get_token(anonymous, emulator)
+
+    reply = await ask(anonymous, "GET", calls_url(emulator), headers={"Authorization": f"bearer {token}"})
+
+    assert reply.status == 200
+
+
+async def test_each_token_is_another(emulator: Emulator, anonymous: ClientSession) -> None:
+    """Two requests get two tokens, and both are valid."""
+    tokens = [await get_token(anonymous, emulator) for _ in range(2)]
+
+    replies = [
+        await ask(anonymous, "GET", calls_url(emulator), headers={"Authorization": f"Bearer {token}"})
+        for token in tokens
+    ]
+
+    assert len(set(tokens)) == 2
+    assert [reply.status for reply in replies] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Basic",
+        "Basic !!!",
+        "Basic dXNlcg==",
+        "Basic /w==",
+        "Bearer",
+        "Bearer unknown",
+        "Digest dXNlcjpwYXNzd29yZA==",
+        encode_basic_auth("user", "wrong"),
+        encode_basic_auth("nobody", "password"),
+        encode_basic_auth("client-id", "client-secret"),
+        encode_basic_auth("", ""),
+        "Basic \u00e9",
+    ],
+)
+async def test_other_credentials_are_refused(authorization: str, emulator: Emulator, anonymous: ClientSession) -> None:
+    """Whatever is no user and no token is 401, with the documented body."""
+    reply = await ask(anonymous, "GET", calls_url(emulator), headers={"Authorization": authorization})
+
+    assert (reply.status, reply.json()) == (
+        401,
+        {"type": "authentication-error", "description": "The credentials provided were invalid", "id": None},
+    )
+    assert reply.headers["WWW-Authenticate"] == 'Basic realm="Bandwidth"'
+
+
+async def test_no_credentials_are_refused(emulator: Emulator, anonymous: ClientSession) -> None:
+    """A request without credentials is 401."""
+    reply = await ask(anonymous, "GET", calls_url(emulator))
+
+    assert reply.status == 401
+
+
+async def test_a_token_expires(anonymous: ClientSession) -> None:
+    """A token is valid until its lifetime has passed, by the emulator's clock."""
+    async with Emulator(token_lifetime=10, clock=lambda: NOW) as emulator:
+        headers = {"Authorization": f"Bearer {await get_token(anonymous, emulator)}"}
+
+        await emulator.advance(9.999)
+        before = await ask(anonymous, "GET", calls_url(emulator), headers=headers)
+        await emulator.advance(0.001)
+        after = await ask(anonymous, "GET", calls_url(emulator), headers=headers)
+
+    assert (before.status, after.status) == (200, 401)
+
+
+async def test_a_revoked_token_is_refused(emulator: Emulator, anonymous: ClientSession) -> None:
+    """Revoking ends every token issued so far, and none that comes later."""
+    old = await get_token(anonymous, emulator)
+
+    emulator.revoke()
+    new = await get_token(anonymous, emulator)
+
+    statuses = [
+        (await ask(anonymous, "GET", calls_url(emulator), headers={"Authorization": f"Bearer {token}"})).status
+        for token in (old, new)
+    ]
+    assert statuses == [401, 200]
+
+
+@pytest.mark.parametrize("client", ["client-id:wrong", "user:password", ":"])
+async def test_a_wrong_client_gets_no_token(client: str, emulator: Emulator, anonymous: ClientSession) -> None:
+    """Wrong credentials are 401 in the shape of RFC 6749."""
+    headers = {"Authorization": encode_basic_auth(*client.split(":"))}
+
+    reply = await ask(anonymous, "POST", emulator.token_url, data=FORM, headers=headers)
+
+    assert (reply.status, reply.json()) == (
+        401,
+        {"error": "invalid_client", "error_description": "The client credentials are invalid"},
+    )
+    assert "WWW-Authenticate" in reply.headers
+
+
+async def test_a_wrong_grant_gets_no_token(emulator: Emulator, anonymous: ClientSession) -> None:
+    """Only client credentials are granted."""
+    reply = await ask(anonymous, "POST", emulator.token_url, data={"grant_type": "password"}, headers=CLIENT)
+
+    assert (reply.status, reply.json()["error"]) == (400, "unsupported_grant_type")
+
+
+async def test_a_token_request_must_be_a_form(emulator: Emulator, anonymous: ClientSession) -> None:
+    """JSON is no form."""
+    reply = await ask(anonymous, "POST", emulator.token_url, json=FORM, headers=CLIENT)
+
+    assert (reply.status, reply.json()["error"]) == (400, "invalid_request")
+
+
+async def test_a_token_request_must_be_a_post(emulator: Emulator, anonymous: ClientSession) -> None:
+    """Another method is 405, and is told which one is allowed."""
+    reply = await ask(anonymous, "GET", emulator.token_url, headers=CLIENT)
+
+    assert (reply.status, reply.headers["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize("path", ["accounts/9900000/calls", "accounts/1/calls", "accounts/9900000/nothing", "nothing"])
+async def test_the_forbidden_user_gets_403_everywhere(path: str, emulator: Emulator, anonymous: ClientSession) -> None:
+    """Credentials that are valid for no account get 403 before any 404, as Basic and as a token."""
+    token = await get_token(anonymous, emulator, "guest:secret")
+
+    replies = [
+        await ask(anonymous, "GET", f"{emulator.base_url}/{path}", headers={"Authorization": authorization})
+        for authorization in (encode_basic_auth("guest", "secret"), f"Bearer {token}")
+    ]
+
+    assert [reply.status for reply in replies] == [403, 403]
+    assert replies[0].json() == {"type": "authorization-error", "description": "Access is denied", "id": None}
