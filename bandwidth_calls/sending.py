@@ -171,7 +171,7 @@ class Sending:
         """Put on an error what is known of the whole sending."""
         if isinstance(fault, NotSentError) and self.last is not None:
             fault = self.last  # what was said before is more than that the last attempt did not leave
-        if isinstance(fault, NoAnswerError) and self.way.session.closed and self.operation is Operation.READ:
+        if isinstance(fault, NoAnswerError) and self.way.session.gone and self.operation is Operation.READ:
             fault = ClientClosedError(f"{self.request.asked}: the client was closed before it was answered")
         fault.attempts, fault.sent_at = self.left, self.sent_at
         changes = self.operation is not Operation.READ

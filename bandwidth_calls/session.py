@@ -126,6 +126,9 @@ class _TooLargeError(Exception):
 class Session:
     """An aiohttp session of our own, opened on first use, or a borrowed one, which is never closed."""
 
+    closed = False
+    _http: aiohttp.ClientSession | None = None
+
     def __init__(
         self,
         http: aiohttp.ClientSession | None = None,
@@ -143,11 +146,15 @@ class Session:
         self._connections, self._max_body = connections, max_body
         self._home: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.closed = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing can be sent any more, by our closing or the owner's."""
+        return self.closed or (self._borrowed and self._http is not None and self._http.closed)
 
     def check(self) -> None:
         """Refuse use after close, in another event loop, or in a forked child."""
-        if self.closed or (self._borrowed and self._http is not None and self._http.closed):
+        if self.gone:
             raise ClientClosedError("the client" + (" is closed" if self.closed else "'s borrowed session is closed"))
         if self._home is None:
             self._home = (_loop_of(self._http) or asyncio.get_running_loop(), os.getpid())
@@ -172,6 +179,11 @@ class Session:
                 attempt.status = response.status
                 return await self._answer(request, attempt, response)
         except Exception as error:  # whatever is raised in there, by aiohttp or a borrowed session's hooks, ends here
+            fault = self._fault(request, attempt, error)
+        except asyncio.CancelledError as error:
+            # A session that is closed cancels those who wait for a connection, though nobody cancelled them.
+            if not self.gone or _is_cancelled():
+                raise
             fault = self._fault(request, attempt, error)
         return fault
 
@@ -240,15 +252,15 @@ class Session:
             pieces.append(piece)
         return b"".join(pieces)
 
-    def _fault(self, request: Request, attempt: Attempt, error: Exception) -> BandwidthError:
+    def _fault(self, request: Request, attempt: Attempt, error: BaseException) -> BandwidthError:
         connecting = isinstance(error, _CONNECTING) or not isinstance(error, aiohttp.ClientError)
-        if self.closed and not attempt.may_have_left:
+        if self.gone and not attempt.may_have_left:
             return ClientClosedError(f"{request.asked}: the client was closed before it was sent")
         if connecting and not attempt.may_have_left:
             fault: BandwidthError = NotSentError(f"{request.asked}: not sent", isinstance(error, _UNTRUSTED))
         else:
             fault = NoAnswerError(f"{request.asked}: sent, but no usable answer came", attempt.status)
-        return _explained(fault, "the client was closed" if self.closed else _reason(error))
+        return _explained(fault, "the client was closed" if self.gone else _reason(error))
 
 
 def _loop_of(http: aiohttp.ClientSession | None) -> asyncio.AbstractEventLoop | None:
@@ -263,9 +275,14 @@ def _explained(fault: BandwidthError, reason: str) -> BandwidthError:
     return fault
 
 
-def _reason(error: Exception) -> str:
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _reason(error: BaseException) -> str:
     """Name an exception without what it may hold of the request: only its type and message."""
-    message = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    message = " ".join((error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)).split())
     return f"{type(error).__name__}: {message[:200]}" if message else type(error).__name__
 
 

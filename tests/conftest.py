@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from unittest.mock import Mock
 
@@ -12,11 +12,9 @@ import pytest
 from aiohttp import ClientResponse
 from aioresponses import aioresponses as mocked_responses
 from support.moved_clock import MovedClock
-from support.scripted_api import ScriptedApi
+from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import BandwidthClient, BasicCredentials, ClientCredentials, CreateCall, RetryPolicy
-
-MakeClient = Callable[..., BandwidthClient]
 
 
 class _AnsweredAtOnce(ClientResponse):

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from conftest import MakeClient
 from support.moved_clock import MovedClock, until
-from support.scripted_api import ScriptedApi
+from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import (
     AuthenticationError,

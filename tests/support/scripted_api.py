@@ -10,6 +10,9 @@ import attrs
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
+from bandwidth_calls import BandwidthClient
+
+MakeClient = Callable[..., BandwidthClient]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
