@@ -127,7 +127,6 @@ class Session:
     """An aiohttp session of our own, opened on first use, or a borrowed one, which is never closed."""
 
     closed = False
-    _http: aiohttp.ClientSession | None = None
 
     def __init__(
         self,
@@ -137,12 +136,12 @@ class Session:
         max_body: int = 64 * 2**20,
         user_agent_suffix: str | None = None,
     ) -> None:
+        self._http, self._borrowed = http, http is not None
         checks.whole("connections", connections, 1, 100_000)
         checks.whole("max_body", max_body, 1, 2**40)
         if http is not None and (http.auth is not None or "Authorization" in http.headers):
             raise ValueError("http: a borrowed session must have no auth and no Authorization header")
         self.user_agent = _user_agent(user_agent_suffix)
-        self._http, self._borrowed = http, http is not None
         self._connections, self._max_body = connections, max_body
         self._home: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
