@@ -58,8 +58,7 @@ class Bxml(Document):
 
 
 def _check_nesting(parent: Any, where: str) -> None:
-    kind: type = type(parent)
-    rule = shape(kind).children
+    rule = shape(type(parent)).children
     if rule is None:
         return
     for index, child in enumerate(parent.children):

@@ -96,9 +96,13 @@ class Shape:
         return rule if isinstance(rule, Children) else None
 
 
-@functools.cache
 def shape(kind: type) -> Shape:
     """Look up the shape of a class."""
+    return _shape(kind)
+
+
+@functools.cache
+def _shape(kind: type) -> Shape:
     fields = attrs.fields(kind)
     body = next((field for field in fields if not field.kw_only), None)
     return Shape(body, {wire_name(field.name): field for field in fields if field.kw_only})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
@@ -41,12 +42,12 @@ def _shown(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-class Rule:
+class Rule(ABC):
     """What one field of an element must be; works as an attrs validator."""
 
+    @abstractmethod
     def fault(self, value: object) -> str | None:
         """Say what is wrong with the value, or None."""
-        raise NotImplementedError
 
     def read(self, text: str) -> object:
         """Read a value; a text that cannot be read stays text, for `fault` to refuse."""
