@@ -33,14 +33,13 @@ def _check(file: str, context: Context | None, indented: bool) -> int:
         print(f"{file}: {error.strerror}", file=sys.stderr)
         return 2
     document, faults = read(data, context)
-    try:
-        tidy = render(document, indented=True) if indented and not faults else ""
-    except BxmlError as error:  # indented, it is too long
-        faults.append(error)
+    if indented and not faults:
+        try:
+            sys.stdout.buffer.write(f"{render(document, indented=True)}\n".encode())
+        except BxmlError as error:  # indented, it is too long
+            faults = [error]
     for fault in faults:
         print(f"{file}:{fault.line or 1}:{fault.column or 1}: {fault}", file=sys.stderr)
-    if indented and not faults:
-        sys.stdout.buffer.write(f"{tidy}\n".encode())
     return 1 if faults else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from typing import TYPE_CHECKING
-from xml.parsers import expat  # S405's advice, defusedxml, is expat with DTDs refused: so is this
+from xml.parsers import expat
 
 import attrs
 

@@ -81,11 +81,25 @@ def test_format_prints_an_equal_document(tmp_path: Path, capfdbinary: pytest.Cap
 
 
 def test_format_prints_no_faulty_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With --format, a file with a fault is not printed."""
-    code = main(["--format", written(tmp_path, "faulty.xml", FAULTY)])
+    """With --format, a file with a fault is not printed, nor one that its place does not allow."""
+    faulty, out_of_place = written(tmp_path, "faulty.xml", FAULTY), written(tmp_path, "good.xml", GOOD)
 
-    assert code == 1
+    codes = main(["--format", faulty]), main(["--format", "--context", "conference", out_of_place])
+
+    assert codes == (1, 1)
     assert capsys.readouterr().out == ""
+
+
+def test_faults_come_in_the_order_of_the_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Stray text and wrong elements are told as they come, whichever was looked for first."""
+    file = written(tmp_path, "a.xml", "<Bxml>\n<Dial/>\ntext</Bxml>")
+
+    main([file])
+
+    assert capsys.readouterr().err.splitlines() == [
+        f"{file}:2:1: Bxml > Dial: no such verb",
+        f"{file}:3:1: Bxml: text is not allowed here",
+    ]
 
 
 def test_format_refuses_what_grows_too_long(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

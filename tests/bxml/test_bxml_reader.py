@@ -303,6 +303,11 @@ def test_no_damage_ends_in_another_error(position: int, piece: str) -> None:
         ("<SpeakSentence> </SpeakSentence>", "Response > SpeakSentence[1]: must not be blank", 4),
         ("<SpeakSentence><b/></SpeakSentence>", "Response > SpeakSentence[1] > b: not an SSML element", 19),
         (
+            f"<SpeakSentence><![CDATA[{'&' * 60_000}]]><s/></SpeakSentence>",
+            "Response > SpeakSentence[1]: must have at most 65536 bytes",
+            4,
+        ),
+        (
             "<SpeakSentence><s xmlns='x'/></SpeakSentence>",
             "Response > SpeakSentence[1] > s: attribute xmlns is not allowed here",
             19,
@@ -336,6 +341,7 @@ def test_a_fault_has_its_place(inside: str, message: str, column: int) -> None:
         ("<?xml version='1.1'?><Response/>", "must be XML 1.0, not 1.1", 1, 1),
         (b"<?xml version='1.0' encoding='cp1252'?><Response/>", "encoding cp1252 cannot be read here", 1, 1),
         ("x" * 65_537, "must have at most 65536 bytes", 1, 1),
+        ("é" * 33_000, "must have at most 65536 bytes", 1, 1),
         ("<Response>" * 33, "nested more than 32 deep", 1, 321),
     ],
 )  # fmt: skip
