@@ -1,0 +1,63 @@
+"""Verbs that collect the keys a caller presses."""
+
+from collections.abc import Sequence
+
+from bandwidth_calls.bxml.element import Verb, element, nested, optional, required
+from bandwidth_calls.bxml.rules import FILLED, METHOD, TAG, TEXT, Method, Number, refusal
+from bandwidth_calls.bxml.speech import PlayAudio, SpeakSentence
+
+_MOST_PROMPTS = 20
+
+
+@element
+class Gather(Verb):
+    """Collect keys while prompts are played, and ask `gather_url` what comes next; without it the keys are lost.
+
+    `max_digits` is 1 to 50. `inter_digit_timeout` (1 to 60) and `first_digit_timeout` (0 to 60) are seconds, by
+    default 5; the latter counts from the end of the prompts. `repeat_count` times the number of prompts is 20 at most.
+
+    https://dev.bandwidth.com/docs/voice/bxml/gather
+    """
+
+    children: Sequence[SpeakSentence | PlayAudio] = nested(SpeakSentence, PlayAudio, default=(), kw_only=False)
+    gather_url: str | None = optional(TEXT)
+    gather_method: Method | None = optional(METHOD)
+    gather_fallback_url: str | None = optional(TEXT)
+    gather_fallback_method: Method | None = optional(METHOD)
+    username: str | None = optional(TEXT)
+    password: str | None = optional(TEXT, secret=True)
+    fallback_username: str | None = optional(TEXT)
+    fallback_password: str | None = optional(TEXT, secret=True)
+    tag: str | None = optional(TAG)
+    terminating_digits: str | None = optional(TEXT)
+    max_digits: int | None = optional(Number(1, 50, whole=True))
+    inter_digit_timeout: float | None = optional(Number(1, 60))
+    first_digit_timeout: float | None = optional(Number(0, 60))
+    repeat_count: int | None = optional(Number(1, _MOST_PROMPTS, whole=True))
+
+    def __attrs_post_init__(self) -> None:
+        prompts = (self.repeat_count or 1) * len(self.children)
+        if prompts > _MOST_PROMPTS:
+            raise refusal("Gather.repeat_count", f"times the children must be at most {_MOST_PROMPTS}, not {prompts}")
+
+
+@element
+class StartGather(Verb):
+    """Send a `dtmf` event to `dtmf_url` for each key from now on, while other verbs run. It cannot go with `Forward`.
+
+    https://dev.bandwidth.com/docs/voice/bxml/startGather
+    """
+
+    dtmf_url: str = required(FILLED)
+    dtmf_method: Method | None = optional(METHOD)
+    username: str | None = optional(TEXT)
+    password: str | None = optional(TEXT, secret=True)
+    tag: str | None = optional(TAG)
+
+
+@element
+class StopGather(Verb):
+    """End what `StartGather` began.
+
+    https://dev.bandwidth.com/docs/voice/bxml/stopGather
+    """

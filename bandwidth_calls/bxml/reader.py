@@ -1,0 +1,172 @@
+"""Reading BXML: the inverse of the renderer, and a judge of what others wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+from bandwidth_calls.bxml import context as places
+from bandwidth_calls.bxml import ssml, tree
+from bandwidth_calls.bxml.digits import Gather, StartGather, StopGather
+from bandwidth_calls.bxml.document import Bxml, Response
+from bandwidth_calls.bxml.element import Children, Element, Shape, shape, wire_name
+from bandwidth_calls.bxml.recording import (
+    PauseRecording,
+    Record,
+    ResumeRecording,
+    StartRecording,
+    StopRecording,
+)
+from bandwidth_calls.bxml.routing import Bridge, Conference, Connect, Endpoint, Hangup, Redirect, Refer, Tag
+from bandwidth_calls.bxml.rules import Rule, refusal
+from bandwidth_calls.bxml.speech import Pause, PlayAudio, Ring, SendDtmf, SpeakSentence
+from bandwidth_calls.bxml.streaming import (
+    CustomParam,
+    StartStream,
+    StartTranscription,
+    StopStream,
+    StopTranscription,
+    StreamParam,
+)
+from bandwidth_calls.bxml.transfer import Forward, PhoneNumber, SipUri, Transfer
+from bandwidth_calls.errors import BxmlError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bandwidth_calls.bxml.tree import Node
+
+_DOCUMENTS: dict[str, type[Response | Bxml]] = {"Response": Response, "Bxml": Bxml}
+# fmt: off
+_ELEMENTS: dict[str, type[Element]] = {
+    kind.__name__: kind for kind in (
+        Bridge, Conference, Connect, CustomParam, Endpoint, Forward, Gather, Hangup, Pause, PauseRecording, PhoneNumber,
+        PlayAudio, Record, Redirect, Refer, ResumeRecording, Ring, SendDtmf, SipUri, SpeakSentence, StartGather,
+        StartRecording, StartStream, StartTranscription, StopGather, StopRecording, StopStream, StopTranscription,
+        StreamParam, Tag, Transfer,
+    )
+}
+# fmt: on
+
+
+def parse(text: str | bytes) -> Response | Bxml:
+    """Read a document, such as `to_bxml` wrote or somebody else did.
+
+    Bytes may be in UTF-8, UTF-16, ISO-8859-1 or US-ASCII. Comments, processing instructions and white space around
+    elements are left out. Whatever is wrong is a BxmlError with `line` and `column`: the first fault in the text.
+    """
+    document, faults = read(text)
+    if document is None:
+        raise faults[0]
+    return document
+
+
+def read(text: str | bytes, context: places.Context | None = None) -> tuple[Response | Bxml | None, list[BxmlError]]:
+    """Read a document and find every fault, in order; the document is None where it cannot be built."""
+    try:
+        root = tree.read(text)
+    except BxmlError as error:
+        return None, [error]
+    builder = _Builder()
+    document = builder.document(root)
+    if document is not None and context is not None:
+        for index, why in places.faults(document.children, context):
+            node = root.nodes[index]
+            builder.refuse(node, f"{root.name} > {node.name}", why)
+    return document, sorted(builder.faults, key=lambda fault: (fault.line, fault.column))
+
+
+class _Builder:
+    """Builds elements of nodes, and keeps the faults it comes across."""
+
+    def __init__(self) -> None:
+        self.faults: list[BxmlError] = []
+
+    def refuse(self, place: Node | tree.Chars, where: str, why: str) -> None:
+        self.faults.append(refusal(where, why, place.line, place.column))
+
+    def document(self, root: Node) -> Response | Bxml | None:
+        kind = _DOCUMENTS.get(root.name)
+        if kind is None:
+            self.refuse(root, root.name, "must be Response or Bxml")
+            return None
+        built: Response | Bxml | None = self._build(kind, root, root.name)
+        return built
+
+    def _build(self, kind: type, node: Node, where: str) -> Any:
+        """Build an element; None where it, or one inside of it, has a fault."""
+        before = len(self.faults)
+        its = shape(kind)
+        values = dict(self._attributes(its, node, where))
+        body = self._body(kind, its, node, where)
+        if len(self.faults) > before:
+            return None
+        try:
+            return kind(*body, **values)
+        except BxmlError as error:  # a rule about several fields: it names them in Python
+            _, _, field = (error.where or "").partition(".")
+            why = error.message.removeprefix(f"{error.where}: ")
+            self.refuse(node, f"{where}.{wire_name(field)}" if field else where, why)
+            return None
+
+    def _attributes(self, its: Shape, node: Node, where: str) -> Iterator[tuple[str, object]]:
+        for wire, text in node.attributes.items():
+            if field := its.attributes.get(wire):
+                yield field.name, self._value(field, text, node, f"{where}.{wire}")
+            else:
+                self.refuse(node, f"{where}.{wire}", "no such attribute")
+        for wire, field in its.attributes.items():
+            if field.default is attrs.NOTHING and wire not in node.attributes:
+                self.refuse(node, f"{where}.{wire}", "must be given")
+
+    def _value(self, field: attrs.Attribute[Any], text: str, node: Node, where: str) -> object:
+        rule = cast("Rule", field.validator)
+        value = rule.read(text)
+        if why := rule.fault(value):
+            self.refuse(node, where, why)
+        return value
+
+    def _body(self, kind: type, its: Shape, node: Node, where: str) -> list[object]:
+        if its.children:
+            self._refuse_text(node, where)
+            return [self._children(its.children, node, where)]
+        if kind is SpeakSentence and node.nodes:
+            return [self._speech(node, where)]
+        for child in node.nodes:
+            self.refuse(child, f"{where} > {child.name}", "not allowed here")
+        if its.body:
+            return [self._value(its.body, node.text, node, where)]
+        self._refuse_text(node, where)
+        return []
+
+    def _children(self, rule: Children, node: Node, where: str) -> list[object]:
+        children: list[object] = []
+        for index, child in enumerate(node.nodes):
+            place = f"{where} > {child.name}"
+            kind = _ELEMENTS.get(child.name)
+            if kind is None:
+                self.refuse(child, place, "no such verb")
+            elif not issubclass(kind, rule.allowed):
+                self.refuse(child, place, "not allowed here")
+            else:
+                children.append(self._build(kind, child, f"{place}[{index}]"))
+        return children
+
+    def _speech(self, node: Node, where: str) -> ssml.Ssml | None:
+        before = len(self.faults)
+        for child, why in ssml.faults(node):
+            self.refuse(child, f"{where} > {child.name}", why)
+        if len(self.faults) > before:
+            return None
+        try:
+            return ssml.Ssml(ssml.inside(node))
+        except BxmlError as error:  # escaped, it is longer than it was
+            self.refuse(node, where, error.message)
+            return None
+
+    def _refuse_text(self, node: Node, where: str) -> None:
+        for run in node.chars:
+            if not run.blank:
+                self.refuse(run, where, "text is not allowed here")
+                return

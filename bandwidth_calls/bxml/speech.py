@@ -1,0 +1,87 @@
+"""Verbs of speech, audio and time."""
+
+from typing import Literal
+
+from bandwidth_calls.bxml.element import Verb, element, optional, text
+from bandwidth_calls.bxml.rules import FILLED, FLAG, TEXT, Matching, Number, Text, Word
+from bandwidth_calls.bxml.ssml import Ssml
+
+Gender = Literal["female", "male"]
+
+_DIGITS = Matching("[0-9*#a-dA-D,wW]{1,50}", "1 to 50 of 0-9 * # a-d A-D , w W")
+_SECONDS = Number(0.1, 86400)
+_MILLISECONDS = Number(50, 5000)
+
+
+class _Speech(Text):
+    """Text that is not blank, or markup: a `<break/>` alone is speech enough."""
+
+    def fault(self, value: object) -> str | None:
+        if isinstance(value, Ssml):
+            return None if value.plain is None else super().fault(value.plain)
+        return super().fault(value)
+
+
+@element
+class SpeakSentence(Verb):
+    """Say a sentence. The content is text, or `Ssml` for markup; it must not be blank.
+
+    `locale` is such as `en_US` (the default); a `voice`, such as `julie`, goes before `gender` and `locale`. Both are
+    open lists that Bandwidth adds to.
+
+    https://dev.bandwidth.com/docs/voice/bxml/speakSentence
+    """
+
+    content: str | Ssml = text(_Speech(blank=False), kw_only=False)
+    voice: str | None = optional(TEXT)
+    gender: Gender | None = optional(Word(Gender))
+    locale: str | None = optional(TEXT)
+
+
+@element
+class PlayAudio(Verb):
+    """Play the audio (WAV or MP3) at a URL, which may be relative. The credentials go to the host of the audio.
+
+    https://dev.bandwidth.com/docs/voice/bxml/playAudio
+    """
+
+    content: str = text(FILLED, kw_only=False)
+    username: str | None = optional(TEXT)
+    password: str | None = optional(TEXT, secret=True)
+
+
+@element
+class Pause(Verb):
+    """Do nothing for `duration` seconds, 0.1 to 86,400 (by default 1).
+
+    https://dev.bandwidth.com/docs/voice/bxml/pause
+    """
+
+    duration: float | None = optional(_SECONDS)
+
+
+@element
+class Ring(Verb):
+    """Play ringing for `duration` seconds, 0.1 to 86,400 (by default 5).
+
+    With `answer_call=False` an unanswered inbound call stays so.
+
+    https://dev.bandwidth.com/docs/voice/bxml/ring
+    """
+
+    duration: float | None = optional(_SECONDS)
+    answer_call: bool | None = optional(FLAG)
+
+
+@element
+class SendDtmf(Verb):
+    """Send 1 to 50 keys: `0-9 * # a-d A-D`; `,` and `w` wait half a second, `W` a whole one.
+
+    `tone_duration` and `tone_interval` are milliseconds, 50 to 5,000 (by default 200 and 400).
+
+    https://dev.bandwidth.com/docs/voice/bxml/sendDtmf
+    """
+
+    content: str = text(_DIGITS, kw_only=False)
+    tone_duration: float | None = optional(_MILLISECONDS)
+    tone_interval: float | None = optional(_MILLISECONDS)

@@ -1,0 +1,106 @@
+"""Verbs that stream audio out, or have it transcribed."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from bandwidth_calls.bxml.element import Element, Verb, element, nested, optional, required
+from bandwidth_calls.bxml.rules import FILLED, FLAG, METHOD, TEXT, Method, Text, Word, require_https
+
+Tracks = Literal["inbound", "outbound", "both"]
+StreamMode = Literal["unidirectional", "bidirectional"]
+
+_TRACKS = Word(Tracks)
+_PARAM_NAME = Text(longest=256, blank=False)
+_PARAM_VALUE = Text(longest=2048)
+
+
+@element
+class StreamParam(Element):
+    """What the `start` message of a stream carries: a name of 256 characters at most, a value of 2,048.
+
+    https://dev.bandwidth.com/docs/voice/bxml/startStream
+    """
+
+    name: str = required(_PARAM_NAME)
+    value: str = required(_PARAM_VALUE)
+
+
+@element
+class StartStream(Verb):
+    """Stream audio to the websocket at `destination`, while other verbs run; as the last verb it ends with the call.
+
+    It takes 12 `StreamParam` at most. `destination_username` and `destination_password` go to the websocket, `username`
+    and `password` to `stream_event_url`, which must then be https.
+
+    https://dev.bandwidth.com/docs/voice/bxml/startStream
+    """
+
+    children: Sequence[StreamParam] = nested(StreamParam, most=12, default=(), kw_only=False)
+    destination: str = required(FILLED)
+    name: str | None = optional(TEXT)
+    mode: StreamMode | None = optional(Word(StreamMode))
+    tracks: Tracks | None = optional(_TRACKS)
+    destination_username: str | None = optional(TEXT)
+    destination_password: str | None = optional(TEXT, secret=True)
+    stream_event_url: str | None = optional(TEXT)
+    stream_event_method: Method | None = optional(METHOD)
+    username: str | None = optional(TEXT)
+    password: str | None = optional(TEXT, secret=True)
+
+    def __attrs_post_init__(self) -> None:
+        require_https(self, ("stream_event_url",))
+
+
+@element
+class StopStream(Verb):
+    """End the stream of that `name`; with `wait=True`, wait instead until the websocket closes.
+
+    https://dev.bandwidth.com/docs/voice/bxml/stopStream
+    """
+
+    name: str = required(FILLED)
+    wait: bool | None = optional(FLAG)
+
+
+@element
+class CustomParam(Element):
+    """What a transcription carries along: a name of 256 characters at most, a value of 2,048.
+
+    https://dev.bandwidth.com/docs/voice/bxml/startTranscription
+    """
+
+    name: str = required(_PARAM_NAME)
+    value: str = required(_PARAM_VALUE)
+
+
+@element
+class StartTranscription(Verb):
+    """Transcribe the call as it goes, to the websocket at `destination` if there is one; at most 12 `CustomParam`.
+
+    `stabilized` needs `destination`. Where there are credentials, `transcription_event_url` must be https.
+
+    https://dev.bandwidth.com/docs/voice/bxml/startTranscription
+    """
+
+    children: Sequence[CustomParam] = nested(CustomParam, most=12, default=(), kw_only=False)
+    name: str | None = optional(TEXT)
+    tracks: Tracks | None = optional(_TRACKS)
+    transcription_event_url: str | None = optional(TEXT)
+    transcription_event_method: Method | None = optional(METHOD)
+    username: str | None = optional(TEXT)
+    password: str | None = optional(TEXT, secret=True)
+    destination: str | None = optional(TEXT)
+    stabilized: bool | None = optional(FLAG)
+
+    def __attrs_post_init__(self) -> None:
+        require_https(self, ("transcription_event_url",))
+
+
+@element
+class StopTranscription(Verb):
+    """End the transcription of that `name`, or all of them.
+
+    https://dev.bandwidth.com/docs/voice/bxml/stopTranscription
+    """
+
+    name: str | None = optional(TEXT)

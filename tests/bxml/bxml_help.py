@@ -1,0 +1,98 @@
+"""What the tests of BXML share: rendering one verb, and documents of every kind for Hypothesis."""
+
+from typing import Any, get_args
+
+import attrs
+from hypothesis import strategies as st
+
+from bandwidth_calls import bxml
+from bandwidth_calls.bxml import Bxml, Response, SpeakSentence, Ssml, Verb
+from bandwidth_calls.bxml.element import Children, Element, shape
+from bandwidth_calls.bxml.rules import Flag, Matching, Number, Text, Word
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+
+ELEMENTS: list[type[Element]] = [
+    kind for name in bxml.__all__ if isinstance(kind := getattr(bxml, name), type) and issubclass(kind, Element)
+]
+ELEMENTS.remove(Verb)
+VERBS = [kind for kind in ELEMENTS if issubclass(kind, Verb)]
+
+# Whatever XML can hold, with a weight on what an escaping function might trip over.
+CHARACTERS = st.one_of(
+    st.sampled_from("<>&\"'\t\n\r ]/;é\x85\u2028\ufeff\U0001f600"),
+    st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff", min_codepoint=0x20),
+)
+NASTY = st.sampled_from(
+    ["<Hangup/>", '"/><Hangup/>', "]]>", "&lt;", "&#60;", "<![CDATA[x]]>", "</SpeakSentence>", "-->"]
+)
+TEXTS = st.one_of(st.text(CHARACTERS, max_size=20), NASTY)
+SPOKEN = TEXTS.filter(str.strip)
+
+
+def rendered(verb: Verb) -> str:
+    """Render one verb, without the document around it."""
+    text = Response([verb]).to_bxml()
+    return text.removeprefix(f"{DECLARATION}<Response>").removesuffix("</Response>")
+
+
+def values(rule: object) -> st.SearchStrategy[Any]:
+    """Generate what a rule allows."""
+    match rule:
+        case Matching():
+            return st.from_regex(rule.pattern, fullmatch=True)
+        case Word():
+            return st.sampled_from(get_args(rule.words))
+        case Flag():
+            return st.booleans()
+        case Number(whole=True):
+            return st.integers(1, 6)
+        case Number():
+            return st.floats(rule.low, rule.high) | st.integers(int(rule.low) + 1, int(rule.high))
+        case Text(controls=False):
+            return st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=20)
+        case Text():
+            return TEXTS if rule.blank else SPOKEN
+        case Children():
+            return st.lists(
+                st.one_of([elements(kind) for kind in rule.allowed]),
+                min_size=rule.fewest,
+                max_size=3 if rule.most != 1 else 1,
+            )
+    raise AssertionError(rule)
+
+
+def markup() -> st.SearchStrategy[str]:
+    """Generate SSML."""
+    text = SPOKEN.map(lambda spoken: spoken.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+    wrapped = st.sampled_from(
+        ["<s>{}</s>", "<p >{}</p>", "<break time='1s'/>{}", "<emphasis level = 'strong'>{}</emphasis>"]
+    )
+    return st.recursive(
+        text,
+        lambda inner: st.builds(
+            lambda outer, parts: outer.format("".join(parts)), wrapped, st.lists(inner, min_size=1, max_size=3)
+        ),
+        max_leaves=5,
+    )
+
+
+def elements(kind: type[Element]) -> st.SearchStrategy[Any]:
+    """Generate elements of a class, with any of its attributes."""
+    if kind is SpeakSentence:
+        return st.builds(
+            SpeakSentence, SPOKEN | markup().map(Ssml), voice=TEXTS, gender=st.none(), locale=st.none() | TEXTS
+        )
+    its = shape(kind)
+    body = [values(its.body.validator)] if its.body else []
+    given = {
+        field.name: values(field.validator) if field.default is attrs.NOTHING else st.none() | values(field.validator)
+        for field in its.attributes.values()
+    }
+    return st.builds(kind, *body, **given)
+
+
+def documents() -> st.SearchStrategy[Response | Bxml]:
+    """Generate documents of all verbs."""
+    verbs = st.lists(st.one_of([elements(kind) for kind in VERBS]), max_size=5)
+    return st.one_of(st.builds(Response, verbs), st.builds(Bxml, verbs))

@@ -1,0 +1,60 @@
+import pytest
+from bxml_help import rendered
+
+from bandwidth_calls.bxml import BxmlError, Gather, PlayAudio, SpeakSentence, StartGather, StopGather, Verb
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        (
+            Gather(
+                [SpeakSentence("Press 1"), PlayAudio("menu.wav")],
+                gather_url="/gather",
+                gather_method="POST",
+                gather_fallback_url="/fallback",
+                gather_fallback_method="GET",
+                username="user",
+                password="secret",
+                fallback_username="user2",
+                fallback_password="secret2",
+                tag="tag",
+                terminating_digits="#",
+                max_digits=3,
+                inter_digit_timeout=5,
+                first_digit_timeout=7.5,
+                repeat_count=2,
+            ),
+            '<Gather gatherUrl="/gather" gatherMethod="POST" gatherFallbackUrl="/fallback" gatherFallbackMethod="GET"'
+            ' username="user" password="secret" fallbackUsername="user2" fallbackPassword="secret2" tag="tag"'
+            ' terminatingDigits="#" maxDigits="3" interDigitTimeout="5" firstDigitTimeout="7.5" repeatCount="2">'
+            "<SpeakSentence>Press 1</SpeakSentence><PlayAudio>menu.wav</PlayAudio></Gather>",
+        ),
+        (Gather(), "<Gather/>"),
+        (Gather(tag="", terminating_digits=""), '<Gather tag="" terminatingDigits=""/>'),
+        (
+            StartGather(dtmf_url="/dtmf", dtmf_method="POST", username="user", password="secret", tag="tag"),
+            '<StartGather dtmfUrl="/dtmf" dtmfMethod="POST" username="user" password="secret" tag="tag"/>',
+        ),
+        (StopGather(), "<StopGather/>"),
+    ],
+)
+def test_digit_verbs_are_written_as_the_reference_has_them(verb: Verb, expected: str) -> None:
+    """Each verb of digits is written under its names and in its order, and an empty text is no absent one."""
+    text = rendered(verb)
+
+    assert text == expected
+
+
+def test_twenty_prompts_are_allowed() -> None:
+    """The number of children times the repeat count may be 20."""
+    gather = Gather([PlayAudio("a.wav")] * 4, repeat_count=5)
+
+    assert len(gather.children) == 4
+
+
+@pytest.mark.parametrize(("count", "repeat_count"), [(4, 6), (21, None), (21, 1)])
+def test_more_than_twenty_prompts_are_refused(count: int, repeat_count: int | None) -> None:
+    """The number of children times the repeat count may not be more than 20."""
+    with pytest.raises(BxmlError, match=r"^Gather\.repeat_count: times the children must be at most 20, not 2"):
+        Gather([PlayAudio("a.wav")] * count, repeat_count=repeat_count)

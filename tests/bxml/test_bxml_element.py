@@ -1,0 +1,105 @@
+import copy
+import pickle
+
+import attrs
+import pytest
+
+from bandwidth_calls.bxml import (
+    BxmlError,
+    Connect,
+    CustomParam,
+    Forward,
+    Gather,
+    Pause,
+    PhoneNumber,
+    PlayAudio,
+    Redirect,
+    Refer,
+    SpeakSentence,
+    Ssml,
+    StartGather,
+    StartStream,
+    StopStream,
+    StopTranscription,
+    StreamParam,
+    Tag,
+    Transfer,
+)
+
+
+@pytest.mark.parametrize(
+    "kind", [Redirect, StartGather, StartStream, StopStream, StreamParam, CustomParam, Forward, Transfer, Refer, Tag]
+)
+def test_what_is_required_cannot_be_left_out(kind: type) -> None:
+    """Python itself asks for the required fields."""
+    with pytest.raises(TypeError, match="missing"):
+        kind()
+
+
+@pytest.mark.parametrize("kind", [Connect, Gather, Pause, StopTranscription])
+def test_unknown_attributes_are_refused(kind: type) -> None:
+    """Python itself refuses an attribute that a verb does not have."""
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        kind(gatherUrl="/")
+
+
+def test_attributes_go_by_keyword_only() -> None:
+    """Only the content goes by position."""
+    with pytest.raises(TypeError, match="positional"):
+        Gather([], "/gather")  # type: ignore[call-arg] # the mistake under test
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        PlayAudio("a.wav", password="hush"),
+        Gather(password="hush", fallback_password="hush"),
+        PhoneNumber("+19195551234", password="hush", fallback_password="hush"),
+        StartStream(destination="wss://x", password="hush", destination_password="hush"),
+    ],
+)
+def test_passwords_do_not_print(element: object) -> None:
+    """The repr of an element holds none of its passwords."""
+    text = repr(element)
+
+    assert "hush" not in text
+
+
+def test_the_message_about_a_password_does_not_show_it() -> None:
+    """A password that is refused is not in the message."""
+    with pytest.raises(BxmlError) as wrong_type:
+        PlayAudio("a.wav", password=4711)  # type: ignore[arg-type] # the mistake under test
+    with pytest.raises(BxmlError) as wrong_character:
+        PlayAudio("a.wav", password="hush\x00")
+
+    assert "4711" not in str(wrong_type.value)
+    assert "hush" not in str(wrong_character.value)
+
+
+def test_elements_are_frozen_values() -> None:
+    """Elements are equal by value, can be hashed, and cannot be changed; children become a tuple."""
+    one, other = Gather([PlayAudio("a.wav")], tag="x"), Gather((PlayAudio("a.wav"),), tag="x")
+
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one.children == (PlayAudio("a.wav"),)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        one.tag = "y"  # type: ignore[misc] # the mistake under test
+
+
+def test_elements_copy_and_pickle() -> None:
+    """A copy of an element, also by way of pickle, equals it."""
+    element = SpeakSentence(Ssml("<s>Hello</s>"), voice="julie")
+
+    copies = copy.deepcopy(element), pickle.loads(pickle.dumps(element))
+
+    assert copies == (element, element)
+
+
+def test_the_error_pickles() -> None:
+    """The error keeps its place through pickling."""
+    error = BxmlError("Response: no", "Response", 3, 4)
+
+    copied = pickle.loads(pickle.dumps(error))
+
+    assert (str(copied), copied.where, copied.line, copied.column) == ("Response: no", "Response", 3, 4)

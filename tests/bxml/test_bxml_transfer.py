@@ -1,0 +1,145 @@
+import pytest
+from bxml_help import rendered
+
+from bandwidth_calls.bxml import BxmlError, Forward, PhoneNumber, SipUri, Transfer, Verb
+
+LEG = (
+    ' transferAnswerUrl="/answer" transferAnswerMethod="POST" transferAnswerFallbackUrl="/fallback"'
+    ' transferAnswerFallbackMethod="GET" transferDisconnectUrl="/disconnect" transferDisconnectMethod="POST"'
+    ' username="user" password="secret" fallbackUsername="user2" fallbackPassword="secret2" tag="tag" uui="uui"'
+)
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        (
+            Transfer(
+                [PhoneNumber("+19195551234")],
+                transfer_caller_id="+19195554321",
+                privacy=True,
+                transfer_caller_display_name="Alice",
+                call_timeout=30,
+                transfer_complete_url="/complete",
+                transfer_complete_method="POST",
+                transfer_complete_fallback_url="/fallback",
+                transfer_complete_fallback_method="GET",
+                username="user",
+                password="secret",
+                fallback_username="user2",
+                fallback_password="secret2",
+                tag="tag",
+                diversion_treatment="stack",
+                diversion_reason="user-busy",
+            ),
+            '<Transfer transferCallerId="+19195554321" privacy="true" transferCallerDisplayName="Alice"'
+            ' callTimeout="30" transferCompleteUrl="/complete" transferCompleteMethod="POST"'
+            ' transferCompleteFallbackUrl="/fallback" transferCompleteFallbackMethod="GET" username="user"'
+            ' password="secret" fallbackUsername="user2" fallbackPassword="secret2" tag="tag"'
+            ' diversionTreatment="stack" diversionReason="user-busy">'
+            "<PhoneNumber>+19195551234</PhoneNumber></Transfer>",
+        ),
+        (
+            Transfer(
+                [
+                    PhoneNumber(
+                        "+19195551234",
+                        transfer_answer_url="/answer",
+                        transfer_answer_method="POST",
+                        transfer_answer_fallback_url="/fallback",
+                        transfer_answer_fallback_method="GET",
+                        transfer_disconnect_url="/disconnect",
+                        transfer_disconnect_method="POST",
+                        username="user",
+                        password="secret",
+                        fallback_username="user2",
+                        fallback_password="secret2",
+                        tag="tag",
+                        uui="uui",
+                    )
+                ]
+            ),
+            f"<Transfer><PhoneNumber{LEG}>+19195551234</PhoneNumber></Transfer>",
+        ),
+        (
+            Transfer(
+                [
+                    SipUri(
+                        "sip:alice@example.com",
+                        transfer_answer_url="/answer",
+                        transfer_answer_method="POST",
+                        transfer_answer_fallback_url="/fallback",
+                        transfer_answer_fallback_method="GET",
+                        transfer_disconnect_url="/disconnect",
+                        transfer_disconnect_method="POST",
+                        username="user",
+                        password="secret",
+                        fallback_username="user2",
+                        fallback_password="secret2",
+                        tag="tag",
+                        uui="uui",
+                    )
+                ]
+            ),
+            f"<Transfer><SipUri{LEG}>sip:alice@example.com</SipUri></Transfer>",
+        ),
+        (
+            Forward(
+                to="+19195551234",
+                from_="+19195554321",
+                privacy=False,
+                caller_display_name="Alice",
+                call_timeout=300,
+                diversion_treatment="propagate",
+                diversion_reason="away",
+                uui="uui",
+            ),
+            '<Forward to="+19195551234" from="+19195554321" privacy="false" callerDisplayName="Alice"'
+            ' callTimeout="300" diversionTreatment="propagate" diversionReason="away" uui="uui"/>',
+        ),
+        (Forward(to="sip:alice@example.com"), '<Forward to="sip:alice@example.com"/>'),
+    ],
+)
+def test_calling_verbs_are_written_as_the_reference_has_them(verb: Verb, expected: str) -> None:
+    """Each verb that calls others is written under its names and in its order."""
+    text = rendered(verb)
+
+    assert text == expected
+
+
+@pytest.mark.parametrize("count", [0, 9])
+def test_a_transfer_calls_one_to_eight(count: int) -> None:
+    """A Transfer to nobody, and one to nine, are refused."""
+    with pytest.raises(BxmlError) as caught:
+        Transfer([PhoneNumber("+19195551234")] * count)
+
+    assert str(caught.value) == f"Transfer: must hold 1 to 8 PhoneNumber or SipUri, not {count}"
+
+
+def test_a_transfer_may_call_eight() -> None:
+    """Eight numbers and URIs, mixed, are allowed."""
+    transfer = Transfer([PhoneNumber("+19195551234"), SipUri("sip:alice@example.com")] * 4)
+
+    assert len(transfer.children) == 8
+
+
+@pytest.mark.parametrize(
+    "number", ["", "9195551234", "+", "+1 919", "+1234567890123456", "+\u0661", "+1919\n", "sip:a"]
+)
+def test_a_phone_number_is_e164(number: str) -> None:
+    """A PhoneNumber that is not E.164 is refused."""
+    with pytest.raises(BxmlError, match=r"^PhoneNumber: must be a number such as \+19195551234, not '"):
+        PhoneNumber(number)
+
+
+@pytest.mark.parametrize("uri", ["", "alice@example.com", "sip:", "sip:a b", "tel:+1919", "+19195551234"])
+def test_a_sip_uri_has_its_scheme(uri: str) -> None:
+    """A SipUri without `sip:` or `sips:`, or with a space, is refused."""
+    with pytest.raises(BxmlError, match=r"^SipUri: must be a SIP URI such as sip:alice@example.com, not '"):
+        SipUri(uri)
+
+
+def test_a_forward_goes_to_a_number_or_uri() -> None:
+    """A Forward to anything else is refused."""
+    with pytest.raises(BxmlError, match=r"^Forward\.to: must be a number such as \+19195551234, or a SIP URI, not '1'"):
+        Forward(to="1")
