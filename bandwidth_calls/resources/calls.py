@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -23,6 +24,9 @@ from bandwidth_calls.pages import Listing
 from bandwidth_calls.retry import Operation
 from bandwidth_calls.sending import Sender
 from bandwidth_calls.wire import path, query
+
+if TYPE_CHECKING:
+    from bandwidth_calls.bxml import Bxml, Response
 
 _JSON = "application/json"
 _BXML_BYTES = 65_536
@@ -53,7 +57,7 @@ class Calls:
 
     async def get_call_state(self, call_id: str) -> CallState:
         """Fetch the state of one call; NotFoundError for a while after it was placed, and 7 days after its end."""
-        return load(await self._sender.send("GET", self._path(call_id)), CallState)
+        return load(await self._sender.send("GET", self._call_path(call_id)), CallState)
 
     def list_calls(
         self,
@@ -92,16 +96,17 @@ class Calls:
         """Redirect a live call to other BXML, or end a call; ConflictError when its state does not allow that."""
         _check_model("update", update, UpdateCall)
         await self._sender.send(
-            "POST", self._path(call_id), body=dump(update), content_type=_JSON, operation=Operation.CHANGE
+            "POST", self._call_path(call_id), body=dump(update), content_type=_JSON, operation=Operation.CHANGE
         )
 
-    async def update_call_bxml(self, call_id: str, bxml: str | bytes) -> None:
+    async def update_call_bxml(self, call_id: str, bxml: str | bytes | Response | Bxml) -> None:
         """Replace the BXML that a live call is running, at once; at most 65,536 bytes.
 
-        Use absolute URLs in it: what a relative one would be resolved against is not documented.
+        A built document was checked when it was built; text and bytes go out unchanged, and BadRequestError tells what
+        is wrong with them. Use absolute URLs in it: what a relative one would be resolved against is not documented.
         """
         await self._sender.send(
-            "PUT", self._path(call_id, "/bxml"), body=_document(bxml), content_type="application/xml"
+            "PUT", self._call_path(call_id) + "/bxml", body=_document(bxml), content_type="application/xml"
         )
 
     async def wait_for_state(
@@ -133,9 +138,11 @@ class Calls:
             await clock.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    def _path(self, call_id: str | None = None, tail: str = "") -> str:
-        calls = path("/accounts/{account_id}/calls", account_id=self._sender.account_id)
-        return calls if call_id is None else calls + path("/{call_id}", call_id=call_id) + tail
+    def _path(self) -> str:
+        return path("/accounts/{account_id}/calls", account_id=self._sender.account_id)
+
+    def _call_path(self, call_id: str) -> str:
+        return self._path() + path("/{call_id}", call_id=call_id)
 
 
 def _check_model(field: str, value: object, kind: type) -> None:
@@ -164,13 +171,21 @@ def _listing_query(filters: dict[str, str | datetime | int | None]) -> str:
     return query({wire_name(field): value for field, value in filters.items()})
 
 
-def _document(bxml: str | bytes) -> bytes:
+def _document(bxml: str | bytes | Response | Bxml) -> bytes:
     if not isinstance(bxml, str | bytes):
-        raise ValueError(f"bxml: must be text or bytes, not {type(bxml).__name__}")
+        bxml = _rendered(bxml)
     document = checks.text("bxml", bxml).encode() if isinstance(bxml, str) else bxml
     if not 0 < len(document) <= _BXML_BYTES:
         raise ValueError(f"bxml: must have 1 to {_BXML_BYTES:,} bytes, not {len(document):,}")
     return document
+
+
+def _rendered(document: Response | Bxml) -> str:
+    from bandwidth_calls.bxml import Bxml, Response  # here, so that a client starts without its thirty classes
+
+    if not isinstance(document, Response | Bxml):
+        raise ValueError(f"bxml: must be a Response, a Bxml, text or bytes, not {type(document).__name__}")
+    return document.to_bxml()
 
 
 def _in_doubt(call: CreateCall, doubt: NoAnswerError | ServerError | BadAnswerError) -> CallMayHaveBeenPlacedError:

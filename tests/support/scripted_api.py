@@ -76,4 +76,4 @@ async def _empty(_: web.Request) -> web.Response:
 
 
 async def _seen(request: web.Request) -> Seen:
-    return Seen(request.method, request.path, request.query_string, request.headers, await request.read())
+    return Seen(request.method, request.path, request.raw_path.partition("?")[2], request.headers, await request.read())
