@@ -66,8 +66,8 @@ class BandwidthClient:
         self.calls = Calls(self._sender)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Make a client of environment variables.
+    def from_env(cls, environ: Mapping[str, str] = os.environ, *, http: aiohttp.ClientSession | None = None) -> Self:
+        """Make a client of environment variables, on a borrowed session where one is given.
 
         BW_ACCOUNT_ID; BW_CLIENT_ID and BW_CLIENT_SECRET, else BW_USERNAME and BW_PASSWORD; optional BW_VOICE_URL,
         BW_TOKEN_URL and BW_ALLOW_HTTP=1. A missing one is a ValueError that names it.
@@ -80,7 +80,7 @@ class BandwidthClient:
             client_id, secret = _variable(environ, "BW_CLIENT_ID"), _variable(environ, "BW_CLIENT_SECRET")
             auth = ClientCredentials(client_id, secret, token_url=environ.get("BW_TOKEN_URL") or DEFAULT_TOKEN_URL)
         base_url = environ.get("BW_VOICE_URL") or _BASE_URL
-        return cls(account_id, auth, base_url=base_url, allow_http=environ.get("BW_ALLOW_HTTP") == "1")
+        return cls(account_id, auth, base_url=base_url, http=http, allow_http=environ.get("BW_ALLOW_HTTP") == "1")
 
     def with_options(
         self, *, account_id: str | None = None, timeout: Timeout | None = None, retry: RetryPolicy | None = None

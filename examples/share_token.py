@@ -1,0 +1,54 @@
+"""Many workers, one token: a TokenStore on a file, for the processes of one machine.
+
+For many machines, put Redis or a database in the place of the file. A token opens the account: guard the store.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import attrs
+
+from bandwidth_calls import BandwidthClient, ClientCredentials, Token
+
+
+@attrs.frozen
+class FileTokenStore:
+    """Tokens as JSON files in a folder; a `key` tells nothing of the credentials."""
+
+    folder: Path
+
+    async def get(self, key: str) -> Token | None:
+        """Read the token of a key. So small a file blocks the loop less than a thread would."""
+        with suppress(FileNotFoundError), open(self.folder / key) as file:  # noqa: ASYNC230
+            kept = json.load(file)
+            return Token(kept["value"], datetime.fromisoformat(kept["expires_at"]))
+        return None
+
+    async def put(self, key: str, token: Token) -> None:
+        """Write the token of a key, in one step, so that nobody reads half of it."""
+        new = f"{self.folder / key}.{os.getpid()}"
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump({"value": token.value, "expires_at": token.expires_at.isoformat()}, file)
+        os.replace(new, self.folder / key)
+
+
+async def main(folder: Path) -> str:
+    """Be one of the workers: the first to come fetches the token, the others find it."""
+    auth = ClientCredentials(
+        os.environ["BW_CLIENT_ID"],
+        os.environ["BW_CLIENT_SECRET"],
+        token_url=os.environ["BW_TOKEN_URL"],
+        store=FileTokenStore(folder),
+    )
+    async with BandwidthClient(os.environ["BW_ACCOUNT_ID"], auth, base_url=os.environ["BW_VOICE_URL"]) as client:
+        page = await anext(aiter(client.calls.list_calls(page_size=1).pages()))
+        return f"worker {os.getpid()} listed {len(page.items)} call"
+
+
+if __name__ == "__main__":
+    print(asyncio.run(main(Path(sys.argv[1]))))
