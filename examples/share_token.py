@@ -39,13 +39,9 @@ class FileTokenStore:
 
 async def main(folder: Path) -> str:
     """Be one of the workers: the first to come fetches the token, the others find it."""
-    auth = ClientCredentials(
-        os.environ["BW_CLIENT_ID"],
-        os.environ["BW_CLIENT_SECRET"],
-        token_url=os.environ["BW_TOKEN_URL"],
-        store=FileTokenStore(folder),
-    )
-    async with BandwidthClient(os.environ["BW_ACCOUNT_ID"], auth, base_url=os.environ["BW_VOICE_URL"]) as client:
+    env, store = os.environ, FileTokenStore(folder)
+    auth = ClientCredentials(env["BW_CLIENT_ID"], env["BW_CLIENT_SECRET"], token_url=env["BW_TOKEN_URL"], store=store)
+    async with BandwidthClient(env["BW_ACCOUNT_ID"], auth, base_url=env["BW_VOICE_URL"]) as client:
         page = await anext(aiter(client.calls.list_calls(page_size=1).pages()))
         return f"worker {os.getpid()} listed {len(page.items)} call"
 
