@@ -191,10 +191,8 @@ async def test_a_page_token_stays_right_while_calls_are_added(http: ClientSessio
 
 
 async def test_an_odd_filter_can_be_carried_on(http: ClientSession) -> None:
-    """A bound with a character that is no text is as good in the link as in the request."""
+    """A bound that is not ASCII is as good in the link as in the request."""
     async with Emulator(calls=3, clock=lambda: NOW) as emulator:
-        url = calls_url(emulator) + "?pageSize=1&minStartTime=2020-01-01%ED%B2%8010:00:00Z"
+        pages = await list_pages(http, calls_url(emulator), pageSize="1", minStartTime="2020-01-01\u00e910:00:00Z")
 
-        reply = await ask(http, "GET", url)
-
-    assert reply.status in (200, 400)
+    assert len(pages) == 3
