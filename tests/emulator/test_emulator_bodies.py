@@ -188,6 +188,18 @@ async def test_a_body_that_is_no_object_is_refused(body: bytes, emulator: Emulat
     assert (await place(http, emulator)).status == 201
 
 
+@pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"-Infinity"])
+async def test_what_is_no_json_is_refused_in_an_unknown_field_too(
+    word: bytes, emulator: Emulator, http: ClientSession
+) -> None:
+    """Python's reader takes these words, RFC 8259 does not have them."""
+    body = json.dumps(CALL)[:-1].encode() + b', "unknown": ' + word + b"}"
+
+    reply = await ask(http, "POST", calls_url(emulator), data=body, headers=JSON_TYPE)
+
+    assert (reply.status, emulator.calls) == (400, [])
+
+
 async def test_the_last_of_two_keys_counts(emulator: Emulator, http: ClientSession) -> None:
     """A key that comes twice is no error."""
     body = json.dumps(CALL)[:-1].encode() + b', "tag": "a", "tag": "b"}'

@@ -105,6 +105,19 @@ async def test_reset_forgets_all_but_tokens(http: ClientSession) -> None:
     assert (left, listed.json(), placed["enqueuedTime"]) == (([], []), [], NOW_TEXT)
 
 
+async def test_a_call_before_the_reset_is_unknown_after_it(http: ClientSession) -> None:
+    """It leads to no new call, and no longer counts as one that has ended."""
+    async with Emulator(concurrent_calls=1, clock=lambda: NOW) as emulator:
+        old = await place_call(http, emulator)
+        await ask(http, "POST", calls_url(emulator, old), json={"state": "completed"})
+
+        emulator.reset()
+        statuses = [(await place(http, emulator)).status for _ in range(2)]
+        read = await ask(http, "GET", calls_url(emulator, old))
+
+    assert (statuses, read.status) == ([201, 429], 404)
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -80,6 +80,16 @@ async def test_an_odd_target_gets_a_documented_error(target: bytes, emulator: Em
     assert sorted(json.loads(body)) == ["description", "id", "type"]
 
 
+async def test_what_is_no_text_can_be_named_in_an_error(emulator: Emulator) -> None:
+    """A header's stray byte comes back in JSON that every reader takes, and in the record too."""
+    head = b"POST /api/v2/accounts/9900000/calls HTTP/1.1\r\nHost: localhost\r\nContent-Type: \xff\r\n"
+
+    status, body = await send_raw(emulator, head)
+
+    assert (status, json.loads(body)["description"]) == (415, "Content type '?' not supported")
+    assert emulator.requests[0].headers["Content-Type"] == "?"
+
+
 async def test_options_of_the_whole_server_get_a_documented_error(emulator: Emulator) -> None:
     """`OPTIONS *` names no path at all."""
     status, body = await send_raw(emulator, b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n")
