@@ -48,6 +48,7 @@ async def test_pages_have_the_size_that_was_asked_for(size: str, lengths: list[i
         ("maxStartTime", "1655385307160"),
         ("pageToken", ""),
         ("pageToken", "!"),
+        ("pageToken", base64.urlsafe_b64encode(b'{"after": 10}').decode() + "!"),
         ("pageToken", "\u00e9"),
         *(
             ("pageToken", base64.urlsafe_b64encode(text).decode())
