@@ -87,11 +87,10 @@ async def test_an_unknown_call_is_not_found(
     assert (reply.status, reply.json()) == (404, error)
 
 
-async def test_another_account_is_forbidden(emulator: Emulator, http: ClientSession) -> None:
-    """An account that does not exist is 403, not 404."""
-    url = calls_url(emulator).replace("9900000", "9900001")
-
-    reply = await ask(http, "GET", url)
+@pytest.mark.parametrize("path", ["calls", "calls/c-1", "nothing"])
+async def test_another_account_is_forbidden(path: str, emulator: Emulator, http: ClientSession) -> None:
+    """An account that does not exist is 403, not 404, whatever is asked of it."""
+    reply = await ask(http, "GET", f"{emulator.base_url}/accounts/9900001/{path}")
 
     error = {"type": "authorization-error", "description": "Access is denied", "id": None}
     assert (reply.status, reply.json()) == (403, error)
