@@ -61,5 +61,5 @@ async def _serve(emulator: Emulator) -> None:
         await stopped.wait()
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - runs in the process that a test starts
     sys.exit(main())

@@ -80,7 +80,7 @@ class Control:
         self._emulator.reset()
 
     async def _advance(self, body: dict[str, object]) -> None:
-        await self._emulator.advance(rules.number(0)(body.get("seconds")))
+        await self._emulator.advance(rules.read_named("seconds", rules.number(), body.get("seconds")))
 
 
 def _need_method(incoming: Incoming, method: str) -> None:

@@ -141,11 +141,7 @@ class Emulator:
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(self._server.application(), access_log=None, shutdown_timeout=_SHUTDOWN_TIMEOUT)
         await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self.host, self.port).start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
+        await web.TCPSite(self._runner, self.host, self.port).start()
         host = _WILDCARDS.get(self.host, self.host)
         port = self._runner.addresses[0][1]
         self._origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -97,7 +97,7 @@ class Fault:
         return attrs.evolve(answer, headers={**answer.headers, **self.headers})
 
 
-@attrs.define
+@attrs.define(eq=False)
 class _Pending:
     operation: str
     times: int
@@ -114,8 +114,8 @@ class Faults:
         """Let so many requests of an operation fail; a `ValueError` names what makes no sense."""
         self._pending.append(
             _Pending(
-                str(_read("operation", rules.word(*_OPERATIONS), operation)),
-                int(str(_read("times", rules.whole(1, _MOST_TIMES), times))),
+                rules.read_named("operation", rules.word(*_OPERATIONS), operation),
+                rules.read_named("times", rules.whole(1, _MOST_TIMES), times),
                 _read_fault(what),
             )
         )
@@ -139,12 +139,5 @@ def _read_fault(what: Mapping[str, object]) -> Fault:
     unknown = [name for name in what if name not in _WHAT]
     if unknown:
         raise ValueError(f"unknown: {', '.join(unknown)}")
-    given = {name: _read(name, _WHAT[name], value) for name, value in what.items() if value is not None}
+    given = {name: rules.read_named(name, _WHAT[name], value) for name, value in what.items() if value is not None}
     return Fault(**given)  # type: ignore[arg-type]  # each rule returns its field's type
-
-
-def _read(name: str, rule: rules.Rule, value: object) -> object:
-    try:
-        return rule(value)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None

@@ -53,7 +53,7 @@ class Query:
     def link(self, after: int) -> str:
         """The query of the page that follows, with every filter that was given."""
         token = base64.urlsafe_b64encode(json.dumps({"after": after}).encode()).decode()
-        return urlencode({**self.given, "pageToken": token}, errors="surrogateescape")
+        return urlencode({**self.given, "pageToken": token})
 
 
 def read_query(query: Mapping[str, str]) -> Query:

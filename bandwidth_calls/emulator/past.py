@@ -50,7 +50,7 @@ class PastCalls:
     def find(self, call_id: str, kept_since: int) -> int | None:
         """The index of the call with this id, if there is one that ended after `kept_since`."""
         try:
-            index = int(call_id[11:19], 16) * _UNSCRAMBLE % 2**32
+            index = (int(call_id[11:19], 16) * _UNSCRAMBLE - 1) % 2**32
         except ValueError:
             return None
         known = index < self._count and self._call_id(index) == call_id
@@ -88,9 +88,9 @@ class PastCalls:
         return -((self._first_start - time) // self._gap)
 
     def _call_id(self, index: int) -> str:
-        mixed = index * _MIX % 2**64
+        mixed = (index + 1) * _MIX % 2**64
         first, second, third = mixed >> 48, mixed >> 36 & 0xFFF, 0x8000 | mixed >> 22 & 0x3FFF
-        head = f"{self._prefix}{index * _SCRAMBLE % 2**32:08x}"
+        head = f"{self._prefix}{(index + 1) * _SCRAMBLE % 2**32:08x}"
         return f"{head}-{first:04x}-4{second:03x}-{third:04x}-{mixed & 0xFFFFFFFFFFFF:012x}"
 
 

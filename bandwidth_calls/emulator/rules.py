@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Rule = Callable[[object], object]
+
+T = TypeVar("T")
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _SIP = re.compile(r"sips?:([^@\s]+@)?[^@\s]+", re.IGNORECASE)
@@ -56,6 +58,14 @@ def _read_field(field: Field, body: Mapping[str, object], name: str, prefix: str
         raise ApiError(400, f"Invalid {prefix}{name}: {error}") from None
 
 
+def read_named(name: str, rule: Callable[[object], T], value: object) -> T:
+    """The value as the rule keeps it; the `ValueError` begins with the name."""
+    try:
+        return rule(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
 def text(longest: int | None = None) -> Callable[[object], str]:
     """Text of at most so many characters."""
 
@@ -91,7 +101,7 @@ def number(least: float = -math.inf, most: float = math.inf) -> Callable[[object
     return rule
 
 
-def whole(least: int, most: int) -> Rule:
+def whole(least: int, most: int) -> Callable[[object], int]:
     """A whole number within bounds; 5.0 is one, as JSON Schema has it."""
     within = number(least, most)
 
@@ -104,7 +114,7 @@ def whole(least: int, most: int) -> Rule:
     return rule
 
 
-def word(*words: str) -> Rule:
+def word(*words: str) -> Callable[[object], str]:
     """One of these words, in this case."""
 
     def rule(value: object) -> str:

@@ -24,7 +24,7 @@ _CHUNK = 2**16
 
 
 class Server:
-    """The web application's one handler for the API, and one for the control requests."""
+    """Handles every request, to the API and to `/_emulator/`."""
 
     def __init__(
         self,
@@ -47,17 +47,17 @@ class Server:
 
     def application(self) -> web.Application:
         """The application, to be served."""
-        app = web.Application()
-        app.router.add_route("*", PREFIX + "{name:.*}", self._handle_control)
-        app.router.add_route("*", "/{path:.*}", self._handle)
-        return app
+        # No routes: a middleware sees what no route would match, too, such as `OPTIONS *`.
+        return web.Application(middlewares=[self._handle])
 
-    async def _handle_control(self, request: web.Request) -> web.StreamResponse:
-        answer = await self._control.answer(await _receive(request))
-        return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
-
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
+    @web.middleware
+    async def _handle(self, request: web.Request, handler: object) -> web.StreamResponse:
         incoming = await _receive(request)
+        if incoming.path.startswith(PREFIX):
+            return _response(await self._control.answer(incoming))
+        return await self._handle_api(request, incoming)
+
+    async def _handle_api(self, request: web.Request, incoming: Incoming) -> web.StreamResponse:
         operation = _operation(incoming)
         record = self._journal.record(incoming, operation, self._clock.now())
         fault = self._faults.take(operation)
@@ -65,7 +65,7 @@ class Server:
             return await self._fail(request, incoming, fault, record)
         answer = self._answer(incoming)
         record.status = answer.status
-        response = web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+        response = _response(answer)
         if self._compress and operation == "listCalls":
             response.enable_compression()
         return response
@@ -88,7 +88,7 @@ class Server:
         record.status = answer.status
         if fault.truncate is not None:
             return await _send_part(request, answer, fault.truncate)
-        return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+        return _response(answer)
 
 
 async def _receive(request: web.Request) -> Incoming:
@@ -123,10 +123,13 @@ def _operation(incoming: Incoming) -> str | None:
     return "token" if incoming.path == TOKEN_PATH else find_target(incoming).methods.get(incoming.method)
 
 
+def _response(answer: Answer) -> web.Response:
+    return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+
+
 def _cut(request: web.Request) -> web.Response:
     """Close the connection; the response that aiohttp wants to be given goes nowhere."""
-    if request.transport is not None:
-        request.transport.abort()
+    request.protocol.force_close()
     return web.Response()
 
 
@@ -136,6 +139,5 @@ async def _send_part(request: web.Request, answer: Answer, size: int) -> web.Str
     response.content_length = len(answer.body)
     await response.prepare(request)
     await response.write(answer.body[:size])
-    if request.transport is not None:
-        request.transport.close()
+    request.protocol.force_close()
     return response

@@ -131,6 +131,7 @@ async def test_a_wrong_client_gets_no_token(client: str, emulator: Emulator, ano
         {"error": "invalid_client", "error_description": "The client credentials are invalid"},
     )
     assert "WWW-Authenticate" in reply.headers
+    assert reply.headers["Cache-Control"] == "no-store"
 
 
 async def test_a_wrong_grant_gets_no_token(emulator: Emulator, anonymous: ClientSession) -> None:
