@@ -1,5 +1,5 @@
 import pytest
-from bxml_help import DECLARATION
+from support.bxml_help import DECLARATION
 
 from bandwidth_calls.bxml import (
     Bridge,

@@ -2,8 +2,8 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from bxml_help import ELEMENTS, TEXTS, documents, rendered
 from hypothesis import given
+from support.bxml_help import ELEMENTS, TEXTS, documents, rendered
 
 from bandwidth_calls.bxml import (
     Bxml,

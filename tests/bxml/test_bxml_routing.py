@@ -1,5 +1,5 @@
 import pytest
-from bxml_help import rendered
+from support.bxml_help import rendered
 
 from bandwidth_calls.bxml import (
     Bridge,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import ClientSession
-from emulator_helpers import NOW, USER
+from support.emulator_http import NOW, USER
 
 from bandwidth_calls.emulator import Emulator
 

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-from emulator_helpers import BXML_TYPE, CALL, ask, calls_url, place, place_call
+from support.emulator_http import BXML_TYPE, CALL, ask, calls_url, place, place_call
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from emulator_helpers import BXML, BXML_TYPE, CALL, NOW, NOW_TEXT, ask, calls_url, list_pages, place_call
+from support.emulator_http import BXML, BXML_TYPE, CALL, NOW, NOW_TEXT, ask, calls_url, list_pages, place_call
 
 from bandwidth_calls.emulator import Emulator
 

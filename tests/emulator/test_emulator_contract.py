@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
-from emulator_helpers import BXML, BXML_TYPE, CALL, NOW, Reply, ask, calls_url, list_pages, place, place_call
+from support.emulator_http import BXML, BXML_TYPE, CALL, NOW, Reply, ask, calls_url, list_pages, place, place_call
 
 from bandwidth_calls.emulator import Emulator
 

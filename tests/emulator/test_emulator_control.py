@@ -4,7 +4,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from emulator_helpers import NOW, NOW_TEXT, ask, calls_url, control_url, get_token, place, place_call
+from support.emulator_http import NOW, NOW_TEXT, ask, calls_url, control_url, get_token, place, place_call
 
 from bandwidth_calls.emulator import Emulator
 

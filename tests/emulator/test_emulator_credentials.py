@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import encode_basic_auth
-from emulator_helpers import NOW, ask, calls_url, get_token
+from support.emulator_http import NOW, ask, calls_url, get_token
 
 from bandwidth_calls.emulator import Emulator
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import ClientPayloadError, ClientTimeout, ServerDisconnectedError
-from emulator_helpers import BXML, BXML_TYPE, CALL, NOW, ask, calls_url, get_token, list_pages, place, place_call
+from support.emulator_http import BXML, BXML_TYPE, CALL, NOW, ask, calls_url, get_token, list_pages, place, place_call
 
 from bandwidth_calls.emulator import Emulator
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiohttp import encode_basic_auth
-from emulator_helpers import NOW, ask, calls_url, get_token, place
+from support.emulator_http import NOW, ask, calls_url, get_token, place
 
 from bandwidth_calls.emulator import Emulator
 

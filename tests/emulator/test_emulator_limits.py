@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator_helpers import NOW, ask, calls_url, place, place_call
+from support.emulator_http import NOW, ask, calls_url, place, place_call
 
 from bandwidth_calls.emulator import Emulator
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from emulator_helpers import NOW, NOW_TEXT, ask, calls_url, list_pages, place_call
+from support.emulator_http import NOW, NOW_TEXT, ask, calls_url, list_pages, place_call
 
 from bandwidth_calls.emulator import Emulator
 

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from emulator_helpers import USER, ask
+from support.emulator_http import USER, ask
 
 from bandwidth_calls.emulator import Emulator
 from bandwidth_calls.emulator import __main__ as command

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from emulator_helpers import BXML, BXML_TYPE, CALL, NOW_TEXT, ask, calls_url, place, place_call
+from support.emulator_http import BXML, BXML_TYPE, CALL, NOW_TEXT, ask, calls_url, place, place_call
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession

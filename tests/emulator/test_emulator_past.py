@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from emulator_helpers import NOW, ask, calls_url, list_pages
+from support.emulator_http import NOW, ask, calls_url, list_pages
 
 from bandwidth_calls.emulator import Emulator
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from emulator_helpers import CALL, ask, calls_url, place
+from support.emulator_http import CALL, ask, calls_url, place
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import ClientConnectionError
-from emulator_helpers import CALL, NOW, USER, ask, calls_url, control_url, place
+from support.emulator_http import CALL, NOW, USER, ask, calls_url, control_url, place
 
 from bandwidth_calls.emulator import Emulator
 
