@@ -96,7 +96,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_path(path: str) -> bool:
-    return bool(_PATH.fullmatch(path)) and not any(unquote(part) in (".", "..") for part in path.split("/"))
+    return bool(_PATH.fullmatch(path)) and not any(part in (".", "..") for part in re.split(r"[/\\]", unquote(path)))
 
 
 def identifier(field: str, value: object) -> str:
