@@ -179,7 +179,7 @@ def follow(link: str, base: BaseUrl, path: str) -> str:
         raise UntrustedLinkError(f"a next-page link holds odd characters: {link[:200]!r}")
     try:
         parts = urlsplit(urljoin(base.origin + here, link))
-        port = parts.port or _PORTS.get(parts.scheme)
+        port = _PORTS.get(parts.scheme) if parts.port is None else parts.port
     except ValueError:
         raise UntrustedLinkError(f"a next-page link cannot be read: {link[:200]!r}") from None
     if (parts.scheme, parts.hostname, port, parts.username) != (base.scheme, base.host, base.port, None):
