@@ -186,4 +186,6 @@ def follow(link: str, base: BaseUrl, path: str) -> str:
         raise UntrustedLinkError(f"a next-page link leads to another origin: {parts.scheme}://{parts.hostname}:{port}")
     if parts.path != here:
         raise UntrustedLinkError(f"a next-page link leads out of the account's calls: {parts.path[:200]!r}")
+    if not parts.query:
+        raise UntrustedLinkError("a next-page link has no query, so it leads back to the beginning")
     return parts.query
