@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[A-Za-z0-9._~-]+")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+/?")
 _VISIBLE = re.compile(r"[!-~]*")
+_LINK_END = re.compile(r"[ \t,]*\Z")
 _LINK_TARGET = re.compile(r"[\s,]*<([^>]*)>")
 _LINK_PARAMETER = re.compile(r'\s*;\s*([^\s;,="]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?')
 _PORTS = {"http": 80, "https": 443}
@@ -155,7 +156,7 @@ def next_link(headers: Iterable[str]) -> str | None:
 
 def _links(header: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     position = 0
-    while header[position:].strip(" \t,"):
+    while not _LINK_END.match(header, position):
         found = _LINK_TARGET.match(header, position)
         if found is None:
             if "next" in header[position:].lower():
