@@ -121,8 +121,9 @@ def checked_path(value: str) -> str:
 
 def timestamp(value: datetime) -> str:
     """Write an aware time as ISO 8601 in UTC, to the millisecond where that is exact."""
-    exact = value.microsecond % 1000 == 0
-    return value.isoformat(timespec="milliseconds" if exact else "microseconds").replace("+00:00", "Z")
+    time = checks.aware("time", value)
+    exact = time.microsecond % 1000 == 0
+    return time.isoformat(timespec="milliseconds" if exact else "microseconds").replace("+00:00", "Z")
 
 
 def query(params: Query) -> str:
