@@ -138,8 +138,9 @@ def _parameter(name: str, value: object) -> str:
         return timestamp(checks.aware(name, value))
     if isinstance(value, int | float):
         checks.number(name, value, float("-inf"))
-        return str(value)
-    return checks.text(name, value)
+        # Not str(): a member of `class Cause(str, Enum)` would be sent as "Cause.HANGUP".
+        return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
+    return str.__str__(checks.text(name, value))
 
 
 def next_link(headers: Iterable[str]) -> str | None:
