@@ -147,7 +147,7 @@ def lifetime(expires_in: object) -> float:
         expires_in = int(expires_in)
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float) or not expires_in > 0:
         return _DEFAULT_LIFETIME
-    return min(float(expires_in), _LONGEST_LIFETIME)
+    return float(min(expires_in, _LONGEST_LIFETIME))
 
 
 def renewal_margin(remaining: float) -> float:

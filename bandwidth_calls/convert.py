@@ -36,7 +36,14 @@ def wire_name(field: str) -> str:
 
 def dump(model: Any) -> bytes:
     """Write a request as JSON, without the fields that are None."""
-    return msgspec.json.encode(converter.unstructure(model))
+    return msgspec.json.encode(converter.unstructure(model), enc_hook=_exact)
+
+
+def _exact(value: object) -> str | int | float:
+    """Give the plain value of a subclass, such as a number of numpy's or a template's marked text."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__int__(value) if isinstance(value, int) else float.__float__(cast(float, value))
 
 
 def load(answer: Answer, kind: type[T]) -> T:

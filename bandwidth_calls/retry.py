@@ -16,7 +16,8 @@ import attrs
 from bandwidth_calls.errors import BandwidthError, NoAnswerError, NotSentError, RateLimitedError, ServerError
 from bandwidth_calls.models import checks
 
-_SECONDS = re.compile(r"[0-9]{1,9}")
+_SECONDS = re.compile(r"[0-9]+")
+_LONGEST = 1e9
 _HTTP_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? [ -~]{18,30}")
 _PASSING = (500, 502, 503, 504)
 
@@ -116,7 +117,7 @@ def retry_after(header: str | None, now: datetime) -> float | None:
         return None
     value = header.strip()
     if _SECONDS.fullmatch(value):
-        return float(value)
+        return min(float(value), _LONGEST)
     if not _HTTP_DATE.fullmatch(value):
         return None
     try:

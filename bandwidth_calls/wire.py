@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[A-Za-z0-9._~-]+")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+/?")
 _VISIBLE = re.compile(r"[!-~]*")
+_LINK_END = re.compile(r"[ \t,]*\Z")
 _LINK_TARGET = re.compile(r"[\s,]*<([^>]*)>")
 _LINK_PARAMETER = re.compile(r'\s*;\s*([^\s;,="]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?')
 _PORTS = {"http": 80, "https": 443}
@@ -96,7 +97,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_path(path: str) -> bool:
-    return bool(_PATH.fullmatch(path)) and not any(unquote(part) in (".", "..") for part in path.split("/"))
+    return bool(_PATH.fullmatch(path)) and not any(part in (".", "..") for part in re.split(r"[/\\]", unquote(path)))
 
 
 def identifier(field: str, value: object) -> str:
@@ -120,8 +121,9 @@ def checked_path(value: str) -> str:
 
 def timestamp(value: datetime) -> str:
     """Write an aware time as ISO 8601 in UTC, to the millisecond where that is exact."""
-    exact = value.microsecond % 1000 == 0
-    return value.isoformat(timespec="milliseconds" if exact else "microseconds").replace("+00:00", "Z")
+    time = checks.aware("time", value)
+    exact = time.microsecond % 1000 == 0
+    return time.isoformat(timespec="milliseconds" if exact else "microseconds").replace("+00:00", "Z")
 
 
 def query(params: Query) -> str:
@@ -136,8 +138,9 @@ def _parameter(name: str, value: object) -> str:
         return timestamp(checks.aware(name, value))
     if isinstance(value, int | float):
         checks.number(name, value, float("-inf"))
-        return str(value)
-    return checks.text(name, value)
+        # Not str(): a member of `class Cause(str, Enum)` would be sent as "Cause.HANGUP".
+        return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
+    return str.__str__(checks.text(name, value))
 
 
 def next_link(headers: Iterable[str]) -> str | None:
@@ -155,7 +158,7 @@ def next_link(headers: Iterable[str]) -> str | None:
 
 def _links(header: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     position = 0
-    while header[position:].strip(" \t,"):
+    while not _LINK_END.match(header, position):
         found = _LINK_TARGET.match(header, position)
         if found is None:
             if "next" in header[position:].lower():
@@ -179,11 +182,13 @@ def follow(link: str, base: BaseUrl, path: str) -> str:
         raise UntrustedLinkError(f"a next-page link holds odd characters: {link[:200]!r}")
     try:
         parts = urlsplit(urljoin(base.origin + here, link))
-        port = parts.port or _PORTS.get(parts.scheme)
+        port = _PORTS.get(parts.scheme) if parts.port is None else parts.port
     except ValueError:
         raise UntrustedLinkError(f"a next-page link cannot be read: {link[:200]!r}") from None
     if (parts.scheme, parts.hostname, port, parts.username) != (base.scheme, base.host, base.port, None):
         raise UntrustedLinkError(f"a next-page link leads to another origin: {parts.scheme}://{parts.hostname}:{port}")
     if parts.path != here:
         raise UntrustedLinkError(f"a next-page link leads out of the account's calls: {parts.path[:200]!r}")
+    if not parts.query:
+        raise UntrustedLinkError("a next-page link has no query, so it leads back to the beginning")
     return parts.query

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -74,9 +75,12 @@ def number(field: str, value: object, least: float, most: float = float("inf")) 
     """Check that a value is a number from `least` to `most`, both allowed."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{field}: must be a number, not {type(value).__name__}")
-    if not least <= value <= most or value == float("inf"):
+    largest = sys.float_info.max
+    if not max(least, -largest) <= value <= min(most, largest):
         bounds = f"{least:g} or more" if most == float("inf") else f"{least:g} to {most:g}"
-        raise ValueError(f"{field}: must be {bounds}, not {value!r}")
+        # Python refuses to write a whole number of thousands of digits, with an error that names no field.
+        shown = repr(value) if isinstance(value, float) or abs(value) <= largest else "a number past all bounds"
+        raise ValueError(f"{field}: must be {bounds}, not {shown}")
 
 
 def whole(field: str, value: object, least: int, most: int) -> None:
