@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pickle
 import pkgutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -103,8 +104,12 @@ def test_each_error_imports_from_the_package(name: str) -> None:
 
 def test_the_tree_is_drawn_at_the_top_of_its_file() -> None:
     """The drawing names each error, one a line."""
-    drawn = [line.split()[line.split().index(word)] for line in str(errors.__doc__).splitlines()
-             for word in line.split() if word.endswith("Error") and "──" in line]
+    drawn = [
+        line.split()[line.split().index(word)]
+        for line in str(errors.__doc__).splitlines()
+        for word in line.split()
+        if word.endswith("Error") and "──" in line
+    ]
 
     assert sorted(set(drawn) & TREE.keys()) == sorted(TREE)
 
@@ -195,12 +200,14 @@ def test_errors_pickle_with_all_they_know(
 @pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy], ids=["copy", "deepcopy"])
 @pytest.mark.parametrize(("error", "facts"), SAMPLES, ids=_name)
 def test_errors_copy_with_all_they_know(
-    error: errors.BandwidthError, facts: dict[str, object], copier: type[copy.copy]  # type: ignore[valid-type]
+    error: errors.BandwidthError,
+    facts: dict[str, object],
+    copier: Callable[[errors.BandwidthError], errors.BandwidthError],
 ) -> None:
     """A copy is another object with the same facts."""
     known = _with_later_facts(error)
 
-    copied = copier(known)  # type: ignore[operator]
+    copied = copier(known)
 
     assert copied is not known
     assert vars(copied) == vars(known)

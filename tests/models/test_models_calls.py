@@ -62,7 +62,7 @@ GOOD = [
     *[("create", "application_id", value) for value in ["a", "a b"]],
     *[("create", "privacy", value) for value in [True, False]],
     *[("create", "display_name", value) for value in ["", "John Doe", "é", "a" * 256]],
-    *[("create", "uui", value) for value in [UUI, SECURE_UUI, ("a" * 336) + ";encoding=jwt"]],
+    *[("create", "uui", value) for value in [UUI, SECURE_UUI, ("a" * 337) + ";encoding=jwt"]],
     *[("create", "call_timeout", value) for value in [1, 1.0, 30.5, 300]],
     *[("create", "callback_timeout", value) for value in [1, 2.5, 25, 25.0]],
     *[("create", "priority", value) for value in [1, 2, 3, 4, 5]],
@@ -99,7 +99,7 @@ BAD = [
             "a;encoding=hex,b",
             "a;encoding=hex;x=y",
             "a;encoding=hex\n",
-            "a" * 337 + ";encoding=jwt",
+            "a" * 338 + ";encoding=jwt",
             1,
         ]
     ],
@@ -107,7 +107,10 @@ BAD = [
     *[("create", "call_timeout", value) for value in [float("inf"), float("-inf"), 10**400]],
     *[("create", "callback_timeout", value) for value in [0.99, 25.01, 0, 26, True, "15", float("nan"), float("inf")]],
     *[("create", "priority", value) for value in [0, 6, -1, 1.0, 2.5, True, "1", float("nan")]],
-    *[("create", "machine_detection", value) for value in [{}, {"mode": "sync"}, "sync", MachineDetectionConfiguration]],
+    *[
+        ("create", "machine_detection", value)
+        for value in [{}, {"mode": "sync"}, "sync", MachineDetectionConfiguration]
+    ],
     *[(kind, "tag", value) for kind in ["create", "update"] for value in ["a" * 4097, 1, b"tag", "\udfff"]],
     *[(kind, field, value) for kind in REQUESTS for field in CREDENTIALS for value in ["a" * 1025, 1, b"a", "\ud800"]],
     *[
@@ -120,7 +123,16 @@ BAD = [
         (kind, field, value)
         for kind, fields in URLS.items()
         for field in fields
-        for value in ["", "/a", "ftp://a.example", "https://", "https://a.example/\n", "https://a.example/ b", 1, b"https://a"]
+        for value in [
+            "",
+            "/a",
+            "ftp://a.example",
+            "https://",
+            "https://a.example/\n",
+            "https://a.example/ b",
+            1,
+            b"https://a",
+        ]
     ],
     *[(kind, field, _url(2049)) for kind in ["create", "detect"] for field in URLS[kind]],
     *[("create", "answer_url", None)],

@@ -1,0 +1,81 @@
+"""The public face: the promised names, all of them, and a docstring on each."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+import bandwidth_calls
+
+PROMISED = [
+    "BandwidthClient",
+    "ClientCredentials",
+    "BasicCredentials",
+    "Token",
+    "TokenStore",
+    "MemoryTokenStore",
+    "Timeout",
+    "RetryPolicy",
+    "Answer",
+    "CreateCall",
+    "CreateCallResponse",
+    "CallState",
+    "UpdateCall",
+    "MachineDetectionConfiguration",
+    "BandwidthError",
+    "NotSentError",
+    "NoAnswerError",
+    "RefusedError",
+    "BadRequestError",
+    "AuthenticationError",
+    "PermissionDeniedError",
+    "NotFoundError",
+    "MethodNotAllowedError",
+    "ConflictError",
+    "UnsupportedMediaTypeError",
+    "RateLimitedError",
+    "CallRateLimitedError",
+    "ConcurrentCallLimitError",
+    "ServerError",
+    "CallMayHaveBeenPlacedError",
+    "BadAnswerError",
+    "TokenError",
+    "UntrustedLinkError",
+    "ClientClosedError",
+    "WrongLoopError",
+    "BxmlError",
+    "WebhookError",
+]
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_a_promised_name_is_there(name: str) -> None:
+    """Programs outside this repository import these names."""
+    assert name in bandwidth_calls.__all__
+
+
+@pytest.mark.parametrize("name", bandwidth_calls.__all__)
+def test_a_public_name_resolves_and_is_explained(name: str) -> None:
+    """Each name can be imported and has a docstring, and so have its public methods."""
+    value = getattr(bandwidth_calls, name)
+
+    assert value.__name__ == name
+    assert inspect.getdoc(value)
+    for method, function in vars(value).items():
+        if inspect.isfunction(function) and not method.startswith("_"):
+            assert inspect.getdoc(function), f"{name}.{method}"
+
+
+def test_the_names_are_sorted_and_complete() -> None:
+    """`__all__` is in order, without repetition, and what `dir` shows."""
+    names = bandwidth_calls.__all__
+
+    assert names == sorted(set(names))
+    assert set(names) | {"__version__"} == set(dir(bandwidth_calls))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    """A misspelt name fails as in any module."""
+    with pytest.raises(AttributeError, match="has no attribute 'BandwithClient'"):
+        bandwidth_calls.BandwithClient  # noqa: B018 - it is the access that fails
