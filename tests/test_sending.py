@@ -313,6 +313,16 @@ async def test_a_post_whose_renewed_token_is_refused_was_not_processed(
     assert not caught.value.may_have_taken_effect
 
 
+async def test_a_token_is_renewed_once_for_a_request(api: ScriptedApi, make_client: MakeClient) -> None:
+    """Even with other faults between them, a second 401 is the end."""
+    fail(api, 401, 503, 401)
+
+    with pytest.raises(AuthenticationError) as caught:
+        await make_client().request("GET", PATH)
+
+    assert (caught.value.attempts, len(api.token_requests)) == (3, 2)
+
+
 async def test_a_token_that_cannot_be_renewed_after_a_401(api: ScriptedApi, make_client: MakeClient) -> None:
     """When the renewal fails the TokenError counts the one request that left."""
     client = make_client()
