@@ -1,0 +1,128 @@
+"""Webhooks: what Bandwidth tells and asks while a call runs, from any HTTP server.
+
+    from bandwidth_calls.bxml import Response, SpeakSentence
+    from bandwidth_calls.webhooks import AnswerEvent, DisconnectEvent, Webhooks
+
+    webhooks = Webhooks("username", "password")
+
+    @webhooks.on(AnswerEvent)
+    async def greet(event: AnswerEvent) -> Response:
+        return Response([SpeakSentence("Hello")])
+
+    @webhooks.on(DisconnectEvent)
+    async def note(event: DisconnectEvent) -> None:
+        print(event.call_id, event.cause)
+
+Serve `webhooks.asgi` or `webhooks.aiohttp_handler`, or call `webhooks.handle` yourself. `parse_event` alone reads an
+event. There is one frozen class for each event; a handler for a base class such as `CallEvent` gets its whole family.
+
+What to read first: `event` has the families, `parsing` reads them, `receiver` answers.
+"""
+
+from bandwidth_calls.errors import WebhookError
+from bandwidth_calls.webhooks.calls import (
+    AnswerEvent,
+    BridgeCompleteEvent,
+    BridgeTargetCompleteEvent,
+    DisconnectEvent,
+    DtmfEvent,
+    GatherEvent,
+    InitiateEvent,
+    MachineDetectionCompleteEvent,
+    MachineDetectionResult,
+    RedirectEvent,
+    ReferCompleteEvent,
+    TransferAnswerEvent,
+    TransferCompleteEvent,
+    TransferDisconnectEvent,
+)
+from bandwidth_calls.webhooks.conferences import (
+    ConferenceCompletedEvent,
+    ConferenceCreatedEvent,
+    ConferenceMemberEvent,
+    ConferenceMemberExitEvent,
+    ConferenceMemberJoinEvent,
+    ConferenceRedirectEvent,
+)
+from bandwidth_calls.webhooks.dedupe import Dedupe, MemoryDedupe, Reply
+from bandwidth_calls.webhooks.event import (
+    CallEvent,
+    ConferenceEvent,
+    Event,
+    LegEvent,
+    RecordingEvent,
+    UnknownEvent,
+)
+from bandwidth_calls.webhooks.parsing import parse_event
+from bandwidth_calls.webhooks.receiver import Webhooks
+from bandwidth_calls.webhooks.recordings import (
+    ConferenceRecordingAvailableEvent,
+    RecordCompleteEvent,
+    RecordingAvailableEvent,
+    Transcription,
+    TranscriptionAvailableEvent,
+)
+from bandwidth_calls.webhooks.streams import (
+    MediaStream,
+    MediaStreamEvent,
+    MediaStreamRejectedEvent,
+    MediaStreamStartedEvent,
+    MediaStreamStoppedEvent,
+    RealTimeTranscription,
+    RealTimeTranscriptionAvailableEvent,
+    RealTimeTranscriptionEvent,
+    RealTimeTranscriptionRejectedEvent,
+    RealTimeTranscriptionStartedEvent,
+    RealTimeTranscriptionStoppedEvent,
+)
+
+__all__ = [
+    "AnswerEvent",
+    "BridgeCompleteEvent",
+    "BridgeTargetCompleteEvent",
+    "CallEvent",
+    "ConferenceCompletedEvent",
+    "ConferenceCreatedEvent",
+    "ConferenceEvent",
+    "ConferenceMemberEvent",
+    "ConferenceMemberExitEvent",
+    "ConferenceMemberJoinEvent",
+    "ConferenceRecordingAvailableEvent",
+    "ConferenceRedirectEvent",
+    "Dedupe",
+    "DisconnectEvent",
+    "DtmfEvent",
+    "Event",
+    "GatherEvent",
+    "InitiateEvent",
+    "LegEvent",
+    "MachineDetectionCompleteEvent",
+    "MachineDetectionResult",
+    "MediaStream",
+    "MediaStreamEvent",
+    "MediaStreamRejectedEvent",
+    "MediaStreamStartedEvent",
+    "MediaStreamStoppedEvent",
+    "MemoryDedupe",
+    "RealTimeTranscription",
+    "RealTimeTranscriptionAvailableEvent",
+    "RealTimeTranscriptionEvent",
+    "RealTimeTranscriptionRejectedEvent",
+    "RealTimeTranscriptionStartedEvent",
+    "RealTimeTranscriptionStoppedEvent",
+    "RecordCompleteEvent",
+    "RecordingAvailableEvent",
+    "RecordingEvent",
+    "RedirectEvent",
+    "ReferCompleteEvent",
+    "Reply",
+    "Transcription",
+    "TranscriptionAvailableEvent",
+    "TransferAnswerEvent",
+    "TransferCompleteEvent",
+    "TransferDisconnectEvent",
+    "UnknownEvent",
+    "WebhookError",
+    "Webhooks",
+    "parse_event",
+]

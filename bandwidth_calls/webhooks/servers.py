@@ -1,0 +1,77 @@
+"""Between servers and `Webhooks.handle`: a body is read no further than just past its cap."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import attrs
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from bandwidth_calls.webhooks.dedupe import Reply
+
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+
+
+async def read_aiohttp(request: web.Request, most: int) -> bytes:
+    """Read the body of a request of aiohttp."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            break
+    return bytes(body)
+
+
+@attrs.frozen
+class AsgiApp:
+    """An ASGI 3 application. An object, since servers and routers take a bound method for something else."""
+
+    handle: Callable[..., Awaitable[Reply]] = attrs.field(repr=False)
+    max_body: int
+
+    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+        """Answer one request, or live through the server's start and end."""
+        if scope["type"] == "lifespan":
+            return await _live(receive, send)
+        if scope["type"] != "http":
+            raise ValueError(f"webhooks come by HTTP, not by {scope['type']}")
+        body = await _read(receive, self.max_body)
+        if body is None:
+            return None
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        await _answer(await self.handle(scope["method"], query, headers, body), send)
+        return None
+
+
+async def _live(receive: _Receive, send: _Send) -> None:
+    for stage in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{stage}.complete"})
+
+
+async def _read(receive: _Receive, most: int) -> bytes | None:
+    """Read a body; None if the sender went away before its end."""
+    body = bytearray()
+    while len(body) <= most:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return bytes(body)
+
+
+async def _answer(reply: Reply, send: _Send) -> None:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    if reply.status != 204:
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
