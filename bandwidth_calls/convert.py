@@ -97,7 +97,7 @@ def _time(value: Any, _: Any) -> datetime:
     except ValueError:
         raise ValueError(f"{value[:50]!r}, where a time in ISO 8601 was expected") from None
     if time.utcoffset() is None:
-        raise ValueError(f"{value!r}, a time without a zone")
+        raise ValueError(f"{value[:50]!r}, a time without a zone")
     return time
 
 

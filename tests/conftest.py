@@ -16,6 +16,8 @@ from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import BandwidthClient, BasicCredentials, ClientCredentials, CreateCall, RetryPolicy
 
+pytest_plugins = ("bandwidth_calls.pytest_plugin",)
+
 
 class _AnsweredAtOnce(ClientResponse):
     """A response that aioresponses can build: it does not know of `stream_writer`, which aiohttp 3.14 requires."""

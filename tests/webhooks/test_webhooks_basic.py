@@ -1,0 +1,95 @@
+import base64
+import hmac
+
+import pytest
+
+from bandwidth_calls.webhooks import Webhooks
+from bandwidth_calls.webhooks.basic import Credentials
+
+
+def basic(pair: bytes, scheme: str = "Basic") -> str:
+    """The value of a header that carries a pair."""
+    return f"{scheme} {base64.b64encode(pair).decode()}"
+
+
+@pytest.fixture
+def credentials() -> Credentials:
+    """Credentials with a colon and letters beyond ASCII in the password."""
+    made = Credentials.of("user", "pass:wörd")
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
+def test_the_right_pair_matches(credentials: Credentials, scheme: str) -> None:
+    """Username and password in UTF-8 match, whatever the case of the scheme."""
+    assert credentials.match(basic("user:pass:wörd".encode(), scheme))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Basic \udc80",
+        "Basic ünicode",
+        basic(b"user"),
+        basic(b":"),
+        basic(b"user:"),
+        basic(b":pass"),
+        basic(b"user:wrong"),
+        basic("other:pass:wörd".encode()),
+        basic("User:pass:wörd".encode()),
+        basic("user:pass:wörd ".encode()),
+        basic("user:pass:wörd".encode("latin-1")),
+        basic("user:pass:wörd".encode(), "Bearer"),
+        basic("user:pass:wörd".encode(), "Digest"),
+        basic("user:pass:wörd".encode())[6:],
+        basic("user:pass:wörd".encode()) + "*",
+    ],
+)
+def test_whatever_else_does_not_match(credentials: Credentials, header: str) -> None:
+    """Absent, malformed and wrong headers, and other schemes, are refused."""
+    assert not credentials.match(header)
+
+
+def test_an_absent_colon_is_no_empty_password() -> None:
+    """Nothing but a username is refused before its password is looked at."""
+    assert not Credentials(b"user", b"").match(basic(b"user"))
+
+
+def test_both_are_compared_however_wrong_the_first(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time a refusal takes does not tell whether the username was right."""
+    compared = []
+
+    def compare(left: bytes, right: bytes) -> bool:
+        compared.append((left, right))
+        return False
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+
+    credentials.match(basic(b"x:y"))
+
+    assert compared == [(b"x", b"user"), (b"y", "pass:wörd".encode())]
+
+
+@pytest.mark.parametrize(
+    ("username", "password"), [("user", None), (None, "password"), ("", ""), ("user", ""), ("", "password")]
+)
+def test_half_a_pair_is_refused(username: str | None, password: str | None) -> None:
+    """One credential without the other, or an empty one, is an error where it is set."""
+    with pytest.raises(ValueError, match="username and password"):
+        Webhooks(username, password)
+
+
+def test_a_colon_in_the_username_is_refused() -> None:
+    """Such a username could never match."""
+    with pytest.raises(ValueError, match="colon"):
+        Webhooks("us:er", "password")
+
+
+def test_the_password_does_not_print(credentials: Credentials) -> None:
+    """A log of the credentials does not tell the password."""
+    assert "pass" not in repr(credentials).replace("password", "")

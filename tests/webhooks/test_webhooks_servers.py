@@ -1,0 +1,202 @@
+"""Webhooks behind real servers: aiohttp, and Uvicorn with nothing, Starlette and FastAPI before them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+import uvicorn
+from aiohttp import web
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bandwidth_calls.bxml import Response, SpeakSentence
+from bandwidth_calls.webhooks import AnswerEvent, GatherEvent, Webhooks
+
+ANSWER = {"eventType": "answer", "callId": "c-1", "from": "+19195551234"}
+REPLY = Response([SpeakSentence("Hello +19195551234")]).to_bxml()
+AUTH = {"Authorization": aiohttp.encode_basic_auth("user", "hush")}
+
+
+def make_webhooks() -> Webhooks:
+    """Make a receiver that greets, asks for credentials, and takes up to 1,000 bytes."""
+    webhooks = Webhooks("user", "hush", max_body=1000)
+
+    @webhooks.on(AnswerEvent)
+    async def greet(event: AnswerEvent) -> Response:
+        return Response([SpeakSentence(f"Hello {event.from_}")])
+
+    return webhooks
+
+
+@asynccontextmanager
+async def on_aiohttp() -> AsyncIterator[str]:
+    """Serve them by aiohttp."""
+    app = web.Application()
+    app.router.add_route("*", "/hooks", make_webhooks().aiohttp_handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/hooks"
+    await runner.cleanup()
+
+
+@asynccontextmanager
+async def on_uvicorn(app: Any, path: str = "/hooks") -> AsyncIterator[str]:
+    """Serve an ASGI application by Uvicorn, in this loop."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+        serving = asyncio.create_task(server.serve([listening]))
+        while not server.started:  # noqa: ASYNC110 - Uvicorn has no event for it
+            await asyncio.sleep(0.001)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/hooks"
+        server.should_exit = True
+        await serving
+
+
+def on_starlette() -> Any:
+    """Route them in Starlette."""
+    return on_uvicorn(Starlette(routes=[Route("/hooks", make_webhooks().asgi)]))
+
+
+def on_fastapi() -> Any:
+    """Mount them in FastAPI, which answers the path without its slash by a redirect."""
+    app = FastAPI()
+    app.mount("/hooks", make_webhooks().asgi)
+    return on_uvicorn(app, "/hooks/")
+
+
+SERVERS = {
+    "aiohttp": on_aiohttp,
+    "uvicorn": lambda: on_uvicorn(make_webhooks().asgi),
+    "starlette": on_starlette,
+    "fastapi": on_fastapi,
+}
+
+
+@pytest.fixture(params=SERVERS)
+async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """Where the webhooks are, on each server."""
+    async with SERVERS[request.param]() as where:
+        yield where
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A sender of webhooks."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def test_an_event_is_answered_with_bxml(url: str, http: aiohttp.ClientSession) -> None:
+    """A posted event reaches its handler, and the document comes back under the right type."""
+    async with http.post(url, json=ANSWER, headers=AUTH) as response:
+        body = await response.text()
+
+    assert (response.status, body) == (200, REPLY)
+    assert response.headers["Content-Type"] == "application/xml; charset=utf-8"
+
+
+async def test_a_get_webhook_is_answered(url: str, http: aiohttp.ClientSession) -> None:
+    """The query form reaches the same handler."""
+    async with http.get(url, params=ANSWER, headers=AUTH) as response:
+        body = await response.text()
+
+    assert (response.status, body) == (200, REPLY)
+
+
+async def test_a_sender_is_challenged_first(url: str, http: aiohttp.ClientSession) -> None:
+    """The first request comes without credentials, and is told to bring them."""
+    async with http.post(url, json=ANSWER) as response:
+        assert response.status == 401
+        assert response.headers["WWW-Authenticate"].startswith("Basic realm=")
+
+
+async def test_an_event_without_a_handler_is_204(url: str, http: aiohttp.ClientSession) -> None:
+    """An empty reply has no body, and the connection serves on."""
+    for _ in range(2):
+        async with http.post(url, json={"eventType": "disconnect"}, headers=AUTH) as response:
+            assert (response.status, await response.read()) == (204, b"")
+
+
+async def test_what_is_no_event_is_400(url: str, http: aiohttp.ClientSession) -> None:
+    """A body that is no event is refused."""
+    async with http.post(url, data=b"\xff", headers=AUTH) as response:
+        assert response.status == 400
+
+
+async def test_other_methods_are_405(url: str, http: aiohttp.ClientSession) -> None:
+    """Webhooks come by POST or GET."""
+    async with http.put(url, json=ANSWER, headers=AUTH) as response:
+        assert (response.status, response.headers["Allow"]) == (405, "GET, POST")
+
+
+async def test_an_endless_body_is_cut(url: str, http: aiohttp.ClientSession) -> None:
+    """A body that never ends is 413 as soon as it passes the cap; nobody waits for its end."""
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 100_000_000:
+            sent += 10_000
+            yield b"x" * 10_000
+            await asyncio.sleep(0)
+
+    status = 0
+    try:
+        async with http.post(url, data=endless(), headers=AUTH) as response:
+            status = response.status
+    except aiohttp.ClientOSError:
+        status = 413  # the server closed the connection before its answer was read, which is as good
+
+    assert status == 413
+    assert sent < 100_000_000
+
+
+async def test_a_sender_that_goes_away_is_not_answered() -> None:
+    """A request whose body never came whole runs no handler."""
+    sent: list[Any] = []
+    messages = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await make_webhooks().asgi({"type": "http", "method": "POST", "headers": [], "query_string": b""}, receive, send)
+
+    assert sent == []
+
+
+async def test_other_protocols_are_refused() -> None:
+    """A WebSocket is no webhook."""
+
+    async def never(*_: Any) -> Any:
+        raise AssertionError
+
+    with pytest.raises(ValueError, match="not by websocket"):
+        await make_webhooks().asgi({"type": "websocket"}, never, never)
+
+
+async def test_a_whole_menu_is_played(http: aiohttp.ClientSession) -> None:
+    """Two events of one call, each answered by its own handler."""
+    webhooks = make_webhooks()
+
+    @webhooks.on(GatherEvent)
+    async def pressed(event: GatherEvent) -> str:
+        return f"<Response><Tag>{event.digits}</Tag></Response>"
+
+    async with on_uvicorn(webhooks.asgi) as url:
+        async with http.post(url, json=ANSWER, headers=AUTH) as first:
+            assert first.status == 200
+        async with http.post(url, data=json.dumps({"eventType": "gather", "digits": "1"}), headers=AUTH) as second:
+            assert await second.text() == "<Response><Tag>1</Tag></Response>"
