@@ -57,7 +57,7 @@ async def on_uvicorn(app: Any, path: str = "/hooks") -> AsyncIterator[str]:
         serving = asyncio.create_task(server.serve([listening]))
         while not server.started:  # noqa: ASYNC110 - Uvicorn has no event for it
             await asyncio.sleep(0.001)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/hooks"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}{path}"
         server.should_exit = True
         await serving
 

@@ -1,0 +1,49 @@
+"""A menu that a caller steers by keys: press 1 for sales, 2 for the opening hours. Serves on port 3000.
+
+Give Bandwidth the URL of this server for both events, and BW_HOOK_USER and BW_HOOK_PASSWORD beside it.
+"""
+
+import os
+
+from aiohttp import web
+
+from bandwidth_calls.bxml import Gather, Hangup, PhoneNumber, Response, SpeakSentence, Transfer
+from bandwidth_calls.webhooks import AnswerEvent, GatherEvent, InitiateEvent, Webhooks
+
+SALES = "+19195550123"
+webhooks = Webhooks(os.environ.get("BW_HOOK_USER"), os.environ.get("BW_HOOK_PASSWORD"))
+
+
+def menu(*before: str) -> Response:
+    """Ask for a key, after some words; hang up when none comes."""
+    words = [*before, "For sales, press 1. For our opening hours, press 2."]
+    ask = Gather([SpeakSentence(word) for word in words], gather_url="/webhooks", max_digits=1, repeat_count=2)
+    return Response([ask, SpeakSentence("Goodbye."), Hangup()])
+
+
+@webhooks.on(InitiateEvent)
+async def called(event: InitiateEvent) -> Response:
+    """Somebody calls us."""
+    return menu("Welcome.")
+
+
+@webhooks.on(AnswerEvent)
+async def answered(event: AnswerEvent) -> Response:
+    """Somebody whom we called answered."""
+    return menu("Hello, this is the shop.")
+
+
+@webhooks.on(GatherEvent)
+async def pressed(event: GatherEvent) -> Response:
+    """A key was pressed, or none."""
+    if event.digits == "1":
+        return Response([Transfer([PhoneNumber(SALES)], call_timeout=20), SpeakSentence("Nobody is there."), Hangup()])
+    if event.digits == "2":
+        return menu("We are open from nine to five.")
+    return menu("Sorry?")
+
+
+if __name__ == "__main__":
+    app = web.Application()
+    app.router.add_route("*", "/webhooks", webhooks.aiohttp_handler)
+    web.run_app(app, port=3000)

@@ -1,0 +1,47 @@
+"""A whisper on transfer: who takes the call hears who is calling before both are joined. Serves on port 3000."""
+
+import os
+
+from aiohttp import web
+
+from bandwidth_calls import webhooks as hooks
+from bandwidth_calls.bxml import Hangup, PhoneNumber, Response, SpeakSentence, Transfer
+
+AGENTS = ["+19195550141", "+19195550142"]
+webhooks = hooks.Webhooks(os.environ.get("BW_HOOK_USER"), os.environ.get("BW_HOOK_PASSWORD"))
+
+
+@webhooks.on(hooks.InitiateEvent)
+async def called(event: hooks.InitiateEvent) -> Response:
+    """Ring all agents at once; the first to answer gets the call."""
+    ringing = [
+        PhoneNumber(agent, transfer_answer_url="/webhooks", transfer_disconnect_url="/webhooks", tag=event.from_ or "")
+        for agent in AGENTS
+    ]
+    transfer = Transfer(ringing, transfer_complete_url="/webhooks", call_timeout=30)
+    return Response([SpeakSentence("One moment, please."), transfer])
+
+
+@webhooks.on(hooks.TransferAnswerEvent)
+async def whisper(event: hooks.TransferAnswerEvent) -> Response:
+    """Only the agent hears this; whatever the caller's name holds, it is spoken and never executed."""
+    return Response([SpeakSentence(f"A call from {event.tag}.")])
+
+
+@webhooks.on(hooks.TransferDisconnectEvent)
+async def left(event: hooks.TransferDisconnectEvent) -> None:
+    """An agent's leg ended; it was answered if it has an answer time, whatever its cause is."""
+    print(f"{event.transfer_to}: {'talked' if event.answer_time else 'did not answer'} ({event.cause})")
+
+
+@webhooks.on(hooks.TransferCompleteEvent)
+async def over(event: hooks.TransferCompleteEvent) -> Response:
+    """The caller is still there."""
+    words = "Goodbye." if event.cause == "hangup" else "Nobody is free now. Please call again."
+    return Response([SpeakSentence(words), Hangup()])
+
+
+if __name__ == "__main__":
+    app = web.Application()
+    app.router.add_route("*", "/webhooks", webhooks.aiohttp_handler)
+    web.run_app(app, port=3000)
