@@ -12,10 +12,11 @@ from types import CodeType
 import pytest
 from support.faults import FAULTS
 
+from bandwidth_calls import webhooks
 from bandwidth_calls.emulator import Emulator
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "reliability.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "reliability.md", ROOT / "docs" / "webhooks.md"]
 SNIPPETS = [
     pytest.param(snippet, id=f"{page.name}-{number}")
     for page in PAGES
@@ -96,3 +97,16 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     """A page links to no file that is not there."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def test_the_page_of_webhooks_has_every_event() -> None:
+    """docs/webhooks.md has a snippet for each class of event."""
+    page = (ROOT / "docs" / "webhooks.md").read_text()
+    kinds = [name for name in webhooks.__all__ if name.endswith("Event") and not _is_a_family(name)]
+
+    assert [name for name in kinds if f"isinstance(event, {name})" not in page] == []
+    assert len(kinds) == 29
+
+
+def _is_a_family(name: str) -> bool:
+    return name == "UnknownEvent" or bool(getattr(webhooks, name).__subclasses__())

@@ -120,6 +120,7 @@ def test_no_resource_imports_another() -> None:
         "import bandwidth_calls",
         "from bandwidth_calls import CreateCall, BandwidthError, State",
         "import bandwidth_calls.bxml",
+        "import bandwidth_calls.webhooks",
         "import bandwidth_calls.convert",
     ],
 )
