@@ -16,13 +16,6 @@ from cattrs import BaseConverter, ClassValidationError, Converter, IterableValid
 from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from bandwidth_calls.models.calls import (
-    CallState,
-    CreateCall,
-    CreateCallResponse,
-    MachineDetectionConfiguration,
-    UpdateCall,
-)
 from bandwidth_calls.wire import Answer
 
 T = TypeVar("T")
@@ -64,8 +57,6 @@ def _first_fault(error: BaseException, place: str = "$") -> tuple[str, str]:
     if isinstance(error, IterableValidationError) and error.group_exceptions()[0]:
         item, index = error.group_exceptions()[0][0]
         return _first_fault(item, f"{place}[{index.index}]")
-    if isinstance(error, BaseExceptionGroup):
-        return _first_fault(error.exceptions[0], place)
     return place, "missing" if isinstance(error, KeyError) else str(error)
 
 
@@ -133,21 +124,16 @@ def _take_scalars(converter: Converter) -> None:
     converter.register_structure_hook_factory(_is_list, _list_hook)
 
 
-def _take_answers(converter: Converter, *kinds: type) -> None:
-    """Rename the fields of answers, and keep unknown ones in `extra`."""
-    for kind in kinds:
-        fields = {field.name: wire_name(field.name) for field in attrs.fields(kind) if field.name != "extra"}
-        converter.register_structure_hook(kind, _answer_hook(converter, kind, fields))
-
-
-def _answer_hook(converter: Converter, kind: type[T], fields: Mapping[str, str]) -> Callable[[Any, Any], T]:
+def _answer_hook(kind: Any, converter: BaseConverter) -> Callable[[Any, Any], Any]:
+    """Rename the fields of an answer, and keep unknown ones in `extra`."""
+    fields = {field.name: wire_name(field.name) for field in attrs.fields(kind) if field.name != "extra"}
     known = frozenset(fields.values())
     # No field of the service has an empty name, so `extra` can travel under it; one called "extra" is an unknown field.
     renamed = {name: override(rename=wire) for name, wire in fields.items()}
     renamed["extra"] = override(rename="", struct_hook=lambda value, _: value)
-    structure_known = make_dict_structure_fn(kind, converter, **renamed)  # type: ignore[arg-type]  # its flags come first
+    structure_known: Callable[[Any, Any], Any] = make_dict_structure_fn(kind, converter, **renamed)  # type: ignore[arg-type]  # its flags come first
 
-    def structure(value: Any, _: Any) -> T:
+    def structure(value: Any, _: Any) -> Any:
         if type(value) is not dict:
             raise TypeError(f"{_json_name(value)}, where an object was expected")
         extra = {name: value[name] for name in value.keys() - known}
@@ -156,17 +142,17 @@ def _answer_hook(converter: Converter, kind: type[T], fields: Mapping[str, str])
     return structure
 
 
-def _write_requests(converter: Converter, *kinds: type) -> None:
-    """Rename the fields of requests, and leave out those that are None."""
-    for kind in kinds:
-        renamed = {
-            field.name: override(rename=wire_name(field.name), omit_if_default=field.default is None)
-            for field in attrs.fields(kind)
-        }
-        converter.register_unstructure_hook(kind, make_dict_unstructure_fn(kind, converter, **renamed))  # type: ignore[arg-type]  # its flags come first
+def _request_hook(kind: Any, converter: Converter) -> Callable[[Any], dict[str, Any]]:
+    """Rename the fields of a request, and leave out those that are None."""
+    renamed = {
+        field.name: override(rename=wire_name(field.name), omit_if_default=field.default is None)
+        for field in attrs.fields(kind)
+    }
+    return make_dict_unstructure_fn(kind, converter, **renamed)  # type: ignore[arg-type]  # its flags come first
 
 
 converter = Converter()
 _take_scalars(converter)
-_take_answers(converter, CreateCallResponse, CallState)
-_write_requests(converter, MachineDetectionConfiguration, CreateCall, UpdateCall)
+# A model's hook is made when it is first needed: whoever reads webhooks does not wait for those of calls.
+converter.register_structure_hook_factory(attrs.has, _answer_hook)
+converter.register_unstructure_hook_factory(attrs.has, _request_hook)

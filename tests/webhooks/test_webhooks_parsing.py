@@ -1,4 +1,6 @@
 import json
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -163,12 +165,21 @@ def test_wrong_types_are_refused_with_their_place(event_type: str, field: str, v
         pytest.param(b'{"eventType": "answer", "eventTime": "2022-06-16T13:15:07\xf0\x9f\x95\x90Z"}', id="odd time"),
     ],
 )
-def test_hostile_bodies_are_refused(body: bytes | str) -> None:
+def test_hostile_bodies_are_refused(body: bytes | str, usual_recursion_limit: None) -> None:
     """What is no event is a WebhookError, and never anything else."""
     with pytest.raises(WebhookError) as caught:
         parse_event(body)
 
     assert len(str(caught.value)) < 300
+
+
+@pytest.fixture
+def usual_recursion_limit() -> Iterator[None]:
+    """Python's own limit, which hypothesis raises for the whole process."""
+    raised = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(raised)
 
 
 @pytest.mark.parametrize("event_type", ["a\nb", "__class__", "Event", "Answer", "unknown", "🕐", "x" * 10_000])
