@@ -74,7 +74,7 @@ class BandwidthClient:
         """
         auth: ClientCredentials | BasicCredentials
         account_id = _variable(environ, "BW_ACCOUNT_ID")
-        if "BW_CLIENT_ID" not in environ and environ.get("BW_USERNAME"):
+        if not environ.get("BW_CLIENT_ID") and environ.get("BW_USERNAME"):
             auth = BasicCredentials(environ["BW_USERNAME"], _variable(environ, "BW_PASSWORD"))
         else:
             client_id, secret = _variable(environ, "BW_CLIENT_ID"), _variable(environ, "BW_CLIENT_SECRET")

@@ -230,6 +230,7 @@ async def test_a_client_can_be_made_of_the_environment(api: ScriptedApi, monkeyp
 def test_the_environment_may_hold_a_username(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a client id, username and password serve."""
     environ = {"BW_ACCOUNT_ID": "1", "BW_USERNAME": "u", "BW_PASSWORD": "p", "BW_VOICE_URL": "http://gateway.example"}
+    environ["BW_CLIENT_ID"] = ""
 
     client = BandwidthClient.from_env({**environ, "BW_ALLOW_HTTP": "1"})
 

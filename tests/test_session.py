@@ -30,6 +30,7 @@ from bandwidth_calls import (
     ClientClosedError,
     CreateCall,
     NoAnswerError,
+    NotFoundError,
     NotSentError,
     RetryPolicy,
     Timeout,
@@ -292,6 +293,33 @@ async def test_a_borrowed_session_with_auth_is_refused() -> None:
     async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("a", "b")) as lent:
         with pytest.raises(ValueError, match="http: "):
             BandwidthClient("9900000", AUTH, http=lent)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"raise_for_status": True},
+        {"auto_decompress": False},
+        {"timeout": aiohttp.ClientTimeout(total=0.000001)},
+        {"base_url": "http://127.0.0.1:1/elsewhere/"},
+        {"skip_auto_headers": ["User-Agent"]},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+async def test_what_a_borrowed_session_is_set_to_does_not_change_ours(
+    api: ScriptedApi, basic: BasicCredentials, options: dict[str, Any]
+) -> None:
+    """Errors, decompression, limits and addresses are the client's, however the owner set up the session."""
+    api.answers.append(web.Response(status=404))
+    api.answers.append(web.Response(body=gzip.compress(b"[]"), headers={"Content-Encoding": "gzip"}))
+
+    async with aiohttp.ClientSession(**options) as lent:
+        client = BandwidthClient("9900000", basic, base_url=api.base_url, http=lent)
+        with pytest.raises(NotFoundError):
+            await client.request("GET", PATH)
+        answer = await client.request("GET", PATH)
+
+    assert answer.json() == []
 
 
 async def test_hooks_and_middlewares_of_a_borrowed_session_are_kept(api: ScriptedApi, basic: BasicCredentials) -> None:
