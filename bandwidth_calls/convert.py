@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar, cast, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_origin
 
 import attrs
 import msgspec
@@ -19,6 +19,8 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from bandwidth_calls.wire import Answer
 
 T = TypeVar("T")
+
+_AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 def wire_name(field: str) -> str:
@@ -84,12 +86,9 @@ def _time(value: Any, _: Any) -> datetime:
     if type(value) is not str:
         raise TypeError(f"{_json_name(value)}, where a time was expected")
     try:
-        time = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"{value[:50]!r}, where a time in ISO 8601 was expected") from None
-    if time.utcoffset() is None:
-        raise ValueError(f"{value[:50]!r}, a time without a zone")
-    return time
+        return msgspec.convert(value, _AWARE)
+    except msgspec.ValidationError:
+        raise ValueError(f"{value[:50]!r}, where a time in ISO 8601 with a zone was expected") from None
 
 
 def _texts(value: Any, _: Any) -> Mapping[str, str]:

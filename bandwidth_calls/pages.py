@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from bandwidth_calls.convert import load
 from bandwidth_calls.cursors import Place
 from bandwidth_calls.errors import BandwidthError, ClientClosedError, UntrustedLinkError
+from bandwidth_calls.fast import load_page
 from bandwidth_calls.sending import Sender
 from bandwidth_calls.wire import Answer, follow, next_link
 
@@ -43,7 +43,7 @@ class Listing(Generic[T]):
     _sender: Sender
     _path: str
     _start: Place
-    _kind: type[list[T]]
+    _kind: type[T]
     _identify: Callable[[T], str]
 
     async def __aiter__(self) -> AsyncGenerator[T]:
@@ -85,7 +85,7 @@ class Listing(Generic[T]):
         """Fetch a page. An error is given, not raised: a page fetched ahead may never be asked for."""
         try:
             answer = await self._sender.send("GET", self._path, query=place.query)
-            return _Fetched(load(answer, self._kind), answer)
+            return _Fetched(load_page(answer, self._kind), answer)
         except BandwidthError as error:
             return error
 

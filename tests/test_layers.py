@@ -25,6 +25,7 @@ RANKS = {
     "cursors": 3,
     "convert": 4,
     "refusals": 4,
+    "fast": 5,
     "auth": 5,
     "tokens": 6,
     "session": 7,

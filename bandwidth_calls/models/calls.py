@@ -230,7 +230,7 @@ class CreateCallResponse:
     extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class CallState:
     """A call as the service knows it; it may trail the truth by minutes, and is kept for 7 days after the end.
 

@@ -90,7 +90,7 @@ class Calls:
             raise ValueError("cursor: carries its own filters and page size, so none may be given beside it")
         else:
             start = read_cursor(cursor, account_id)
-        return Listing(self._sender, self._path(), start, list[CallState], lambda call: call.call_id)
+        return Listing(self._sender, self._path(), start, CallState, lambda call: call.call_id)
 
     async def update_call(self, call_id: str, update: UpdateCall) -> None:
         """Redirect a live call to other BXML, or end a call; ConflictError when its state does not allow that."""
