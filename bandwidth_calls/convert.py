@@ -41,24 +41,27 @@ def _exact(value: object) -> str | int | float:
     return int.__int__(value) if isinstance(value, int) else float.__float__(cast(float, value))
 
 
-def load(answer: Answer, kind: type[T]) -> T:
-    """Read an answer as a model, or as `list[model]`; BadAnswerError says where it is not of the documented shape."""
+def load(answer: Answer, kind: type[T], *, first: int = 0) -> T:
+    """Read an answer as a model, or as `list[model]`; BadAnswerError says where it is not of the documented shape.
+
+    `first` is the place of the first item, where a list is the end of a longer one.
+    """
     payload = answer.json()
     try:
         return converter.structure(payload, kind)
     except (ClassValidationError, IterableValidationError, TypeError) as error:
-        where, why = _first_fault(error)
+        where, why = _first_fault(error, first=first)
     raise answer.bad(where, why)
 
 
-def _first_fault(error: BaseException, place: str = "$") -> tuple[str, str]:
+def _first_fault(error: BaseException, place: str = "$", first: int = 0) -> tuple[str, str]:
     """Find the first fault in a tree of cattrs errors: its place in the JSON, and what is wrong there."""
     if isinstance(error, ClassValidationError) and error.group_exceptions()[0]:
         inner, note = error.group_exceptions()[0][0]
         return _first_fault(inner, f"{place}.{wire_name(note.name)}")
     if isinstance(error, IterableValidationError) and error.group_exceptions()[0]:
         item, index = error.group_exceptions()[0][0]
-        return _first_fault(item, f"{place}[{index.index}]")
+        return _first_fault(item, f"{place}[{first + int(index.index)}]")
     return place, "missing" if isinstance(error, KeyError) else str(error)
 
 

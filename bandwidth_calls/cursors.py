@@ -43,6 +43,12 @@ class Place:
         written = msgspec.json.encode(_Written(self.account_id, self.query, self.handed, self.last))
         return base64.urlsafe_b64encode(_checksum(written) + written).decode("ascii").rstrip("=")
 
+    def after(self, items: list[T], identify: Callable[[T], str]) -> Place:
+        """Give the place that counts these items of the page too."""
+        if not items:
+            return self
+        return attrs.evolve(self, handed=self.handed + len(items), last=identify(items[-1]))
+
     def rest(self, items: list[T], identify: Callable[[T], str]) -> list[T]:
         """Give the items of the page that were not handed out yet.
 

@@ -1,11 +1,11 @@
-"""Reading a page of answers at about the cost of untyped dicts.
+"""Reading a page of answers at about the cost of untyped dicts, in slices while its bytes arrive.
 
 This file is clever so that no other need be: a listing reads millions of calls, and the converter of `convert.py`,
-which defines what a valid answer is, takes some ten times as long for each. The same page is read here by a msgspec
+which defines what a valid answer is, takes some ten times as long for each. The same items are read here by a msgspec
 struct with the fields of the model, and each struct is copied by position into an open twin of the frozen model (same
 slots, no frozen `__setattr__`), which is then given the model's class. Whatever this does not take (a wrong type, a
-missing field) is handed to the converter, so errors and their places are its own. A property test holds both paths to
-each other.
+missing field) is handed to the converter, so errors and their places are its own. Property tests hold both paths, and
+slices to whole pages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_type_hints
 
 import attrs
 import msgspec
@@ -22,23 +22,71 @@ from bandwidth_calls.convert import load, wire_name
 from bandwidth_calls.wire import Answer
 
 T = TypeVar("T")
+Buffer = bytes | bytearray | memoryview
 
 _AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
+_CUTS = 4
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _COPY = "def copy(structs, extras, twin, kind):\n    made = [{call} for s, extra in zip(structs, extras)]\n"
 _CLOSE = "    for one in made:\n        one.__class__ = kind\n    return made\n"
 
 
-def load_page(answer: Answer, kind: type[T]) -> list[T]:
-    """Read an answer as a list of models, equal to what `load(answer, list[kind])` gives, or raise what it raises."""
-    read: Callable[[bytes], list[T]] = _reader(kind)  # type: ignore[arg-type]  # mypy does not see that a class is hashable
-    try:
-        return read(answer.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return load(answer, list[kind])  # type: ignore[valid-type]  # a class that is not known until now
+class PageReader(Generic[T]):
+    """Reads a page of models: all at once by `end`, or in slices by `feed` while it arrives.
+
+    A slice ends at the last `},{` that has arrived: its comma becomes the bracket that closes one list, and then the
+    one that opens the next. Where that stands inside a text or a nested list, what comes before is no whole list, which
+    is a syntax error, and an earlier one is tried; so a cut that can be read is a right one.
+    """
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+        self._read: Callable[[Buffer], list[T]] = _reader(kind)  # type: ignore[arg-type]  # mypy takes no class for hashable
+        self._rest = bytearray()
+        self._least: float = 0  # how much must be there before the next cut is tried
+        self._items = self._bytes = 0  # what was read before the rest began
+
+    def feed(self, arrived: bytes) -> list[T]:
+        """Read the items that are whole by now; the rest waits for more."""
+        self._rest += arrived
+        cut = len(self._rest)
+        for _ in range(_CUTS if cut >= self._least else 0):
+            if (cut := self._rest.rfind(b"},{", 0, cut) + 1) == 0:
+                break
+            if (items := self._read_to(cut)) is not None:
+                return items
+        self._least = max(self._least, 2 * len(self._rest))
+        return []
+
+    def _read_to(self, cut: int) -> list[T] | None:
+        self._rest[cut] = ord("]")
+        try:
+            items = self._read(memoryview(self._rest)[: cut + 1])
+        except msgspec.ValidationError:
+            self._least = float("inf")  # the converter says what is wrong, when all has arrived
+        except _UNREADABLE:
+            pass
+        else:
+            del self._rest[:cut]
+            self._rest[0] = ord("[")
+            self._least, self._items, self._bytes = 0, self._items + len(items), self._bytes + cut
+            return items
+        self._rest[cut] = ord(",")
+        return None
+
+    def end(self, answer: Answer, arrived: bytes) -> list[T]:
+        """Read what is left when all has arrived, or raise what `load` raises for the page as a whole."""
+        self._rest += arrived
+        try:
+            return self._read(self._rest)
+        except _UNREADABLE:
+            # Blanks stand for what was read before, so that a place in the rest is the place in the page.
+            page = attrs.evolve(answer, body=b" " * self._bytes + self._rest)
+            return load(page, list[self._kind], first=self._items)  # type: ignore[name-defined]  # known at run time
 
 
 @cache
-def _reader(kind: Any) -> Callable[[bytes], list[Any]]:
+def _reader(kind: Any) -> Callable[[Buffer], list[Any]]:
     """Make the reader of a model: without unknown fields in one step, with them in two."""
     names = [field.name for field in attrs.fields(kind) if field.name != "extra"]
     known = frozenset(map(wire_name, names))
@@ -48,7 +96,7 @@ def _reader(kind: Any) -> Callable[[bytes], list[Any]]:
     decode_dicts = msgspec.json.Decoder(list[dict[str, Any]]).decode
     copy, twin = _copier(names), _open_twin(kind)
 
-    def read(body: bytes) -> list[Any]:
+    def read(body: Buffer) -> list[Any]:
         try:
             structs = decode_exact(body)
         except msgspec.ValidationError:

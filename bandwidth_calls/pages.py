@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Generic, TypeVar
 
 import attrs
 
+from bandwidth_calls.arrival import Arrival, at
 from bandwidth_calls.cursors import Place
-from bandwidth_calls.errors import BandwidthError, ClientClosedError, UntrustedLinkError
-from bandwidth_calls.fast import load_page
+from bandwidth_calls.errors import BandwidthError, UntrustedLinkError
 from bandwidth_calls.sending import Sender
 from bandwidth_calls.wire import Answer, follow, next_link
 
@@ -27,17 +27,12 @@ class Page(Generic[T]):
 
 
 @attrs.frozen
-class _Fetched(Generic[T]):
-    items: list[T]
-    answer: Answer
-
-
-@attrs.frozen
 class Listing(Generic[T]):
     """A listing: `async for` gives its items, `pages()` its pages; each loop starts afresh.
 
-    The next page is fetched while one is consumed, one ahead at most, so memory holds two pages however long the
-    listing is. Leaving a loop early cancels that fetch. Whatever a loop raises has a `cursor` to go on from.
+    Items are given while their page arrives. The next page is asked for as soon as this one's link to it is there, one
+    ahead at most, so memory stays flat however long the listing is. Leaving a loop early cancels what is on its way.
+    Whatever a loop raises has a `cursor` to go on from, which counts the items that were given.
     """
 
     _sender: Sender
@@ -48,72 +43,68 @@ class Listing(Generic[T]):
 
     async def __aiter__(self) -> AsyncGenerator[T]:
         """Give the items of every page."""
-        async with aclosing(self.pages()) as pages:
-            async for page in pages:
-                for item in page.items:
-                    yield item
+        async with aclosing(self._arrivals()) as arrivals:
+            async for arrival in arrivals:
+                while (items := await arrival.part()) is not None:
+                    for item in items:
+                        yield item
 
     async def pages(self) -> AsyncGenerator[Page[T]]:
         """Give the pages, each read whole. An empty page is not the end while it links to another."""
-        place: Place | None = self._start
+        async with aclosing(self._arrivals()) as arrivals:
+            async for arrival in arrivals:
+                items = await arrival.whole()
+                onward = arrival.place if isinstance(arrival.onward, UntrustedLinkError) else arrival.onward
+                yield Page(items, onward.cursor if onward else None)
+
+    async def _arrivals(self) -> AsyncGenerator[Arrival[T]]:
+        """Give each page as soon as its head is there; the consumer reads it to its end."""
         seen: set[int] = set()
-        ahead: asyncio.Task[_Fetched[T] | BandwidthError] | None = None
+        arrival: Arrival[T] | None = self._ask(self._start, seen)
+        ahead: Arrival[T] | None = None
         try:
-            while place is not None:
-                fetched = await (_arrival(ahead) if ahead else self._fetch(place))
-                if isinstance(fetched, BandwidthError):
-                    raise _at(place, fetched)
-                seen.add(hash(place.query))
-                following, astray = self._following(fetched.answer, seen)
-                ahead = self._fetch_ahead(following)
-                whole = self._whole(place, fetched.items)
-                onward = whole if astray else following
-                yield Page(place.rest(fetched.items, self._identify), onward.cursor if onward else None)
-                if astray:
-                    raise _at(whole, astray)
-                place = following
+            while arrival is not None:
+                seen.add(hash(arrival.place.query))
+                await arrival.head()
+                ahead = self._ask_onward(arrival, seen) if self._sender.prefetch else None
+                yield arrival
+                if isinstance(arrival.onward, UntrustedLinkError):
+                    raise at(arrival.place, arrival.onward)
+                if ahead is not None and ahead.place != arrival.onward:  # the page began again, and links elsewhere now
+                    ahead.cancel()
+                    ahead = None
+                arrival, ahead = ahead or self._ask_onward(arrival, seen), None
         finally:
-            if ahead is not None:
-                ahead.cancel()
+            for one in (arrival, ahead):
+                if one is not None:
+                    one.cancel()
 
-    def _fetch_ahead(self, following: Place | None) -> asyncio.Task[_Fetched[T] | BandwidthError] | None:
-        if following is None or not self._sender.prefetch:
-            return None
-        return self._sender.way.session.spawn(self._fetch(following))
+    def _ask_onward(self, arrival: Arrival[T], seen: set[int]) -> Arrival[T] | None:
+        return self._ask(arrival.onward, seen) if isinstance(arrival.onward, Place) else None
 
-    async def _fetch(self, place: Place) -> _Fetched[T] | BandwidthError:
+    def _ask(self, place: Place, seen: set[int]) -> Arrival[T]:
+        arrival = Arrival(place, self._kind, self._identify, partial(self._find_onward, place, seen))
+        arrival.watch(self._sender.way.session.spawn(self._fetch(arrival)))
+        return arrival
+
+    async def _fetch(self, arrival: Arrival[T]) -> BandwidthError | None:
         """Fetch a page. An error is given, not raised: a page fetched ahead may never be asked for."""
         try:
-            answer = await self._sender.send("GET", self._path, query=place.query)
-            return _Fetched(load_page(answer, self._kind), answer)
+            await self._sender.send("GET", self._path, query=arrival.place.query, sink=arrival)
         except BandwidthError as error:
             return error
+        return None
 
-    def _following(self, answer: Answer, seen: set[int]) -> tuple[Place | None, UntrustedLinkError | None]:
-        """Find the page after this one; its error, where the link is not to be followed, is for after the items."""
+    def _find_onward(self, place: Place, seen: set[int], answer: Answer) -> Place | UntrustedLinkError | None:
+        """Find the page after a page; the error of a link that is not to be followed is for after the items."""
         try:
             link = next_link(answer.headers.getall("Link", ()))
             if link is None:
-                return None, None
+                return None
             query = follow(link, self._sender.base, self._path)
-            if hash(query) in seen:
+            if query == place.query or hash(query) in seen:
                 raise UntrustedLinkError("a next-page link leads back to a page already seen")
         except UntrustedLinkError as error:
             error.attempts, error.sent_at = answer.attempts, answer.sent_at
-            return None, error
-        return Place(self._start.account_id, query), None
-
-    def _whole(self, place: Place, items: list[T]) -> Place:
-        last = self._identify(items[-1]) if items else place.last
-        return attrs.evolve(place, handed=max(place.handed, len(items)), last=last)
-
-
-async def _arrival(ahead: asyncio.Task[_Fetched[T] | BandwidthError]) -> _Fetched[T] | BandwidthError:
-    await asyncio.wait([ahead])
-    # Only the closing of the client cancels it while somebody waits here.
-    return ClientClosedError("the client was closed while a page was fetched") if ahead.cancelled() else ahead.result()
-
-
-def _at(place: Place, error: BandwidthError) -> BandwidthError:
-    error.cursor = place.cursor
-    return error
+            return error
+        return Place(place.account_id, query)

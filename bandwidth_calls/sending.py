@@ -29,7 +29,7 @@ from bandwidth_calls.errors import (
 )
 from bandwidth_calls.refusals import refusal
 from bandwidth_calls.retry import Operation, RetryBudget, RetryPolicy
-from bandwidth_calls.session import Attempt, Request, Session, Timeout
+from bandwidth_calls.session import Attempt, Request, Session, Sink, Timeout
 from bandwidth_calls.tokens import Authorizer
 from bandwidth_calls.wire import Answer, BaseUrl
 
@@ -74,7 +74,7 @@ class Sending:
             outcome = self._out_of_time()
         if isinstance(outcome, Answer):
             self.way.budget.give_back(self.tries - 1)
-            return attrs.evolve(outcome, attempts=self.left, sent_at=self.sent_at)
+            return outcome
         raise self._signed(outcome)
 
     async def _outcome(self, deadline: float) -> Answer | BandwidthError:
@@ -123,7 +123,7 @@ class Sending:
 
     async def _exchange(self, authorization: str) -> Answer | BandwidthError:
         """Make one exchange, count it, and judge its answer."""
-        attempt = self.attempt = Attempt(self.way.clock.now)
+        attempt = self.attempt = Attempt(self.way.clock.now, self.left + 1)
         started = self.way.clock.monotonic()
         request = attrs.evolve(self.request, headers={**self.request.headers, "Authorization": authorization})
         outcome = await self.way.session.exchange(request, attempt, self.way.timeout)
@@ -197,15 +197,19 @@ class Sender:
         body: bytes = b"",
         content_type: str | None = None,
         operation: Operation | None = None,
+        sink: Sink | None = None,
     ) -> Answer:
-        """Send a request to a path under the base URL, the only place that credentials go to."""
+        """Send a request to a path under the base URL, the only place that credentials go to.
+
+        The body of a success goes to the sink, where there is one, while it arrives.
+        """
         self.way.session.check()
         path = self.base.path + path
         headers = {"User-Agent": self.way.session.user_agent}
         if content_type is not None:
             headers["Content-Type"] = content_type
         url = self.base.origin + path + (f"?{query}" if query else "")
-        request = Request(method, url, f"{method} {path}", body, headers)
+        request = Request(method, url, f"{method} {path}", body, headers, sink)
         return await Sending(self.way, request, operation or retry.operation_of(method)).run()
 
 

@@ -12,7 +12,7 @@ import platform
 import warnings
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import attrs
@@ -58,6 +58,18 @@ class Timeout:
             checks.number(field, getattr(self, field), 0.001)
 
 
+class Sink(Protocol):
+    """Where the body of a success goes while it arrives; it may come in vain, and begin again with the next attempt."""
+
+    def begin(self, answer: Answer) -> None:
+        """Take the head of a success, and forget what came of an earlier one."""
+        ...
+
+    async def take(self, piece: bytes) -> None:
+        """Take a piece of the body; no more is read from the connection until this returns."""
+        ...
+
+
 @attrs.frozen
 class Request:
     """One request, ready to leave; `asked` is its method and path, for messages and logs."""
@@ -67,17 +79,20 @@ class Request:
     asked: str
     body: bytes = attrs.field(default=b"", repr=False)
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    sink: Sink | None = None
 
 
 @attrs.define
 class Attempt:
     """What is known of one sending, also when it is cut short.
 
-    `begun` once aiohttp was asked, `taken` once aiohttp has the body (from then on `left` can be trusted), `left` once
-    bytes were about to be written, `status` once the head of the answer was read.
+    `number` is its place among those that left. `begun` once aiohttp was asked, `taken` once aiohttp has the body (from
+    then on `left` can be trusted), `left` once bytes were about to be written, `status` once the head of the answer
+    was read.
     """
 
     now: Callable[[], datetime]
+    number: int
     begun: bool = False
     taken: bool = False
     left: bool = False
@@ -117,6 +132,22 @@ class _OnceOnly(aiohttp.BytesPayload):
         self._attempt.left = True
         self._attempt.sent_at = self._attempt.now()
         await super().write_with_length(writer, content_length)
+
+
+class _Pieces:
+    """A body that is wanted whole."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def begin(self, answer: Answer) -> None:
+        pass
+
+    async def take(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+
+    def joined(self) -> bytes:
+        return b"".join(self._pieces)
 
 
 class _TooLargeError(Exception):
@@ -225,31 +256,33 @@ class Session:
         self, request: Request, attempt: Attempt, response: aiohttp.ClientResponse
     ) -> Answer | BandwidthError:
         """Read the body. Where that fails a status that says no still says it; a success is none without its body."""
-        body, too_large, reason = b"", False, ""
+        answer = Answer(response.status, response.headers, b"", request.asked, attempt.number, attempt.sent_at)
+        pieces = _Pieces()
+        sink = request.sink if request.sink is not None and response.status < 300 else pieces
+        sink.begin(answer)
+        too_large, reason = False, ""
         try:
-            body = await self._read(response)
+            await self._read(response, sink)
         except _TooLargeError:
             too_large = True
         except Exception as error:  # aiohttp raises more than its own errors here, such as those of decompression
             reason = _reason(error)
-        answer = Answer(response.status, response.headers, body, request.asked, 1, attempt.sent_at)
         if response.status >= 300 or not (too_large or reason):
-            return answer
+            return attrs.evolve(answer, body=pieces.joined())
         if too_large:
             return answer.bad("$", f"larger than {self._max_body} bytes")
         if request.method in ("GET", "HEAD"):
             return _explained(NoAnswerError(f"{request.asked}: the answer was cut short", response.status), reason)
         return answer.bad("$", f"cut short ({reason})")
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        pieces, size = [], 0
+    async def _read(self, response: aiohttp.ClientResponse, sink: Sink) -> None:
+        size = 0
         async for piece in response.content.iter_any():
             size += len(piece)
             if size > self._max_body:
                 response.close()
                 raise _TooLargeError
-            pieces.append(piece)
-        return b"".join(pieces)
+            await sink.take(piece)
 
     def _fault(self, request: Request, attempt: Attempt, error: BaseException) -> BandwidthError:
         connecting = isinstance(error, _CONNECTING) or not isinstance(error, aiohttp.ClientError)

@@ -7,13 +7,13 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from bandwidth_calls import Answer, BadAnswerError, CallState, fast
 from bandwidth_calls.convert import load, wire_name
-from bandwidth_calls.fast import load_page
+from bandwidth_calls.fast import PageReader
 
 NAMES = [wire_name(field.name) for field in attrs.fields(CallState)]
 TIMES = [
@@ -28,19 +28,40 @@ values = scalars | st.dictionaries(texts, scalars, max_size=2) | st.lists(scalar
 likely = st.fixed_dictionaries(
     {"callId": texts},
     optional={
-        name: st.none() | (st.sampled_from(TIMES[:4]) if name.endswith("Time") else texts)
+        name: st.none() | (st.sampled_from(TIMES[:4]) if name.endswith(("Time", "Update")) else texts)
         for name in NAMES
-        if name not in ("callId", "stirShaken", "extra", "lastUpdate")
+        if name not in ("callId", "stirShaken", "extra")
     }
-    | {"stirShaken": st.none() | st.dictionaries(texts, texts, max_size=2), "lastUpdate": st.sampled_from(TIMES)},
+    | {"stirShaken": st.none() | st.dictionaries(texts, texts, max_size=2)},
 )
-unlikely = st.dictionaries(st.sampled_from(NAMES) | texts, values, max_size=6)
-pages = st.lists(likely, max_size=4) | st.lists(likely | unlikely | scalars, max_size=4) | values
+with_unknown = st.builds(lambda item, more: {**more, **item}, likely, st.dictionaries(texts, values, max_size=2))
+with_faults = st.builds(
+    lambda item, faults: {**item, **faults}, likely, st.dictionaries(st.sampled_from(NAMES), values, max_size=1)
+)
+with_odd_times = st.builds(
+    lambda item, name, time: {**item, name: time},
+    likely,
+    st.sampled_from([name for name in NAMES if name.endswith("Time")]),
+    st.sampled_from(TIMES),
+)
+pages = (
+    st.lists(likely, max_size=4)
+    | st.lists(with_odd_times, max_size=2)
+    | st.lists(likely | with_unknown, max_size=4)
+    | st.lists(likely | with_faults, max_size=4)
+    | st.lists(with_unknown | with_faults | scalars, max_size=4)
+    | values
+)
 
 
 def answer(body: bytes) -> Answer:
     """Make an answer of a body."""
     return Answer(200, CIMultiDictProxy(CIMultiDict()), body, "GET /calls")
+
+
+def read_whole(body: bytes) -> list[CallState]:
+    """Read a page by the fast path, in one piece."""
+    return PageReader(CallState).end(answer(body), body)
 
 
 def outcome(read: Any) -> Any:
@@ -51,12 +72,13 @@ def outcome(read: Any) -> Any:
         return str(error), error.where
 
 
+@settings(max_examples=300)
 @given(pages)
 def test_both_paths_give_the_same(page: Any) -> None:
     """Of any page, valid or not, the fast path makes equal calls, or raises the same error at the same place."""
     got = answer(json.dumps(page).encode())
 
-    fast_outcome = outcome(lambda: load_page(got, CallState))
+    fast_outcome = outcome(lambda: read_whole(got.body))
     plain_outcome = outcome(lambda: load(got, list[CallState]))
 
     assert fast_outcome == plain_outcome
@@ -70,7 +92,7 @@ def test_both_paths_refuse_the_same_bytes(body: bytes) -> None:
     """What is no JSON is the same error on both."""
     got = answer(body)
 
-    assert outcome(lambda: load_page(got, CallState)) == outcome(lambda: load(got, list[CallState]))
+    assert outcome(lambda: read_whole(body)) == outcome(lambda: load(got, list[CallState]))
 
 
 @pytest.mark.parametrize(
@@ -85,16 +107,87 @@ def test_a_usual_page_takes_the_fast_path(page: Any, monkeypatch: pytest.MonkeyP
     """A valid page never comes to the converter, also when the service adds a field."""
     monkeypatch.setattr(fast, "load", None)
 
-    calls = load_page(answer(json.dumps(page).encode()), CallState)
+    calls = read_whole(json.dumps(page).encode())
 
     assert [call.call_id for call in calls] == [item["callId"] for item in page]
 
 
 def test_a_call_of_the_fast_path_is_a_call_like_any() -> None:
     """It is frozen, hashable, and has methods and a repr of its own class."""
-    (call,) = load_page(answer(b'[{"callId": "c"}]'), CallState)
+    (call,) = read_whole(b'[{"callId": "c"}]')
 
     assert type(call) is CallState
     assert hash(call) == hash(CallState(call_id="c"))
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         call.call_id = "d"  # type: ignore[misc]  # the wrong use under test
+
+
+def read_sliced(body: bytes, sizes: list[int]) -> tuple[list[CallState], Any]:
+    """Read a page as it arrives in pieces of these sizes: what was read before an error, and the error."""
+    reader, calls, place = PageReader(CallState), list[CallState](), 0
+    for size in sizes:
+        calls += reader.feed(body[place : place + size])
+        place += size
+    rest = outcome(lambda: reader.end(answer(body), body[place:]))
+    return (calls + rest, None) if isinstance(rest, list) else (calls, rest)
+
+
+tricky = st.sampled_from(["},{", '"},{"', "\\", '\\"},{', "]", "[{", "é},{", "\x00"])
+tricky_pages = st.lists(
+    likely | st.fixed_dictionaries({"callId": tricky}, optional={"tag": st.lists(st.dictionaries(tricky, tricky))}),
+    min_size=1,
+    max_size=6,
+)
+broken = st.tuples(st.integers(0, 400), st.sampled_from([b"", b"\xff", b"}", b",{", b'"', b"]", b"{}"]))
+
+
+@settings(max_examples=400)
+@given(
+    pages | tricky_pages | st.lists(likely, min_size=3, max_size=6),
+    st.lists(st.integers(20, 120), max_size=8),
+    st.none() | broken,
+)
+def test_slices_are_the_whole_page(page: Any, sizes: list[int], fault: tuple[int, bytes] | None) -> None:
+    """However a page is cut by its arrival, the items are those of the whole one, and so are error and place."""
+    body = json.dumps(page, separators=(",", ":"), ensure_ascii=False).encode()
+    if fault is not None:
+        body = body[: fault[0]] + fault[1] + body[fault[0] + 1 :]
+
+    calls, error = read_sliced(body, sizes)
+
+    whole = outcome(lambda: load(answer(body), list[CallState]))
+    if isinstance(whole, list):
+        assert (calls, error) == (whole, None)
+        assert [call.extra for call in calls] == [call.extra for call in whole]
+    else:
+        assert error == whole
+
+
+def test_a_slice_gives_what_is_whole() -> None:
+    """Items come before the page has ended; the last one of a slice waits, since more of it might follow."""
+    body = json.dumps([{"callId": f"c-{n}"} for n in range(5)], separators=(",", ":")).encode()
+
+    reader = PageReader(CallState)
+
+    assert [call.call_id for call in reader.feed(body[:40])] == ["c-0", "c-1"]
+    assert [call.call_id for call in reader.feed(body[40:-1])] == ["c-2", "c-3"]
+    assert [call.call_id for call in reader.end(answer(body), body[-1:])] == ["c-4"]
+
+
+def test_cuts_that_cannot_be_read_are_not_tried_over_and_over() -> None:
+    """A hostile page of nothing but false cuts is read in a time that grows with its length, not with its square."""
+    body = json.dumps([{"callId": "},{" * 1000} for _ in range(100)], separators=(",", ":")).encode()
+    tried = 0
+    reader = PageReader(CallState)
+    read = reader._read
+
+    def counted(data: Any) -> list[CallState]:
+        nonlocal tried
+        tried += len(data)
+        return read(data)
+
+    reader._read = counted
+    for place in range(0, len(body), 1000):
+        reader.feed(body[place : place + 1000])
+
+    assert tried < 12 * len(body)

@@ -30,6 +30,7 @@ RANKS = {
     "tokens": 6,
     "session": 7,
     "sending": 8,
+    "arrival": 6,
     "pages": 9,
     "resources": 10,
     "resources.calls": 10,
