@@ -15,8 +15,9 @@ from bandwidth_calls.wire import Answer
 T = TypeVar("T")
 Onward = Place | UntrustedLinkError | None
 
-_SLICE = 256 * 1024  # bytes that are decoded before other tasks get a turn
-_AHEAD = 2 * _SLICE  # bytes that are held before the connection has to wait
+_SLICE = 64 * 1024  # bytes that are decoded at once: so few that they stay in the processor's cache
+_TURN = 4  # slices that are decoded before other tasks get a turn
+_AHEAD = 512 * 1024  # bytes that are held before the connection has to wait
 _PATIENCE = 1.0  # seconds that the connection waits in all for who takes the items
 
 
@@ -39,7 +40,10 @@ class Arrival(Generic[T]):
         self._news, self._room = asyncio.Event(), asyncio.Event()
         self._patience = _PATIENCE
         self._ended = False
+        self._slices = 0
+        self._pieces: deque[bytes] = deque()
         self._held = 0
+        self._reader = PageReader(kind, _SLICE)
 
     def watch(self, task: asyncio.Task[BandwidthError | None]) -> None:
         """Know the task that fetches the page; it gives the error where that fails."""
@@ -53,8 +57,8 @@ class Arrival(Generic[T]):
     def begin(self, answer: Answer) -> None:
         """Take the head of an answer, and forget what came of an earlier one."""
         self._answer, self.onward = answer, self._find_onward(answer)
-        self._reader = PageReader(self._kind)
-        self._pieces: deque[bytes] = deque()
+        self._reader = PageReader(self._kind, _SLICE)
+        self._pieces.clear()
         self._held = 0
         # Of a page that was begun, items are kept back until it is clear which of them were handed out.
         self._kept: list[T] | None = [] if self.place.handed else None
@@ -90,17 +94,18 @@ class Arrival(Generic[T]):
     async def part(self) -> list[T] | None:
         """Give the next items as soon as they are there; None when all were handed out."""
         while not self._ended:
-            if self._held >= _SLICE:
-                await asyncio.sleep(0)  # a turn for other tasks
-                items = self._slice()
+            if self._slices == _TURN:
+                self._slices = 0
+                await asyncio.sleep(0)
+            elif self._reader.ready:
+                if items := self._slice():
+                    return items
+            elif self._pieces:
+                self._feed()
             elif self._task.done():
-                items = self._last()
+                return self._last()
             else:
                 await self._wait_for_news()
-                continue
-            if items:
-                self.place = self.place.after(items, self._identify)
-                return items
         return None
 
     async def whole(self) -> list[T]:
@@ -117,10 +122,18 @@ class Arrival(Generic[T]):
         await self._news.wait()
         self._news.clear()
 
+    def _feed(self) -> None:
+        piece = self._pieces.popleft()
+        self._held -= len(piece)
+        if self._held < _AHEAD / 2:
+            self._room.set()
+        self._reader.put(piece)
+
     def _slice(self) -> list[T]:
-        items = self._reader.feed(self._taken(_SLICE))
+        self._slices += 1
+        items = self._reader.slice()
         if self._kept is None:
-            return items
+            return self._counted(items)
         self._kept += items
         return []
 
@@ -129,20 +142,14 @@ class Arrival(Generic[T]):
         assert self._answer is not None  # noqa: S101 - a page that was fetched has an answer
         self._ended = True
         try:
-            items = self._reader.end(self._answer, self._taken(self._held))
+            items = self._reader.end(self._answer)
         except BadAnswerError as error:
             raise at(self.place, error)  # noqa: B904 - as above
-        return items if self._kept is None else self.place.rest(self._kept + items, self._identify)
+        return self._counted(items if self._kept is None else self.place.rest(self._kept + items, self._identify))
 
-    def _taken(self, size: int) -> bytes:
-        """Take about so many bytes of those that are held."""
-        pieces = []
-        until = self._held - size
-        while self._pieces and self._held > until:
-            pieces.append(self._pieces.popleft())
-            self._held -= len(pieces[-1])
-        self._room.set()
-        return b"".join(pieces)
+    def _counted(self, items: list[T]) -> list[T]:
+        self.place = self.place.after(items, self._identify)
+        return items
 
     def _check(self) -> None:
         # Only the closing of the client cancels a fetch while somebody waits for it.

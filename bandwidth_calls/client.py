@@ -19,7 +19,7 @@ from bandwidth_calls.resources.calls import Calls
 from bandwidth_calls.retry import RetryBudget, RetryPolicy
 from bandwidth_calls.sending import Sender, Way, ask_for_token
 from bandwidth_calls.session import Session, Timeout
-from bandwidth_calls.tokens import Authorizer, BasicAuthorizer, TokenAuthorizer
+from bandwidth_calls.tokens import FixedAuthorizer, TokenAuthorizer
 from bandwidth_calls.wire import Answer, BaseUrl, Query, checked_path, identifier, query
 
 if TYPE_CHECKING:
@@ -60,8 +60,11 @@ class BandwidthClient:
         checks.flag("prefetch", prefetch)
         base = BaseUrl.parse("base_url", base_url, allow_http=allow_http)
         session = Session(http, connections=connections, max_body=max_body, user_agent_suffix=user_agent_suffix)
-        way = Way(session, None, _timeout(timeout), _retry(retry), RetryBudget(), clock)
-        way = attrs.evolve(way, authorizer=_authorizer(auth, way, allow_http))
+        way = Way(session, _login(auth), _timeout(timeout), _retry(retry), RetryBudget(), clock)
+        if isinstance(auth, ClientCredentials):
+            BaseUrl.parse("token_url", auth.token_url, allow_http=allow_http)
+            ask = partial(ask_for_token, way, auth.token_url)
+            way = attrs.evolve(way, authorizer=TokenAuthorizer(auth, ask, session.spawn, clock))
         self._sender = Sender(way, base, account_id, prefetch)
         self.calls = Calls(self._sender)
 
@@ -142,13 +145,10 @@ class BandwidthClient:
         return f"<BandwidthClient of account {self._sender.account_id} at {self._sender.base.origin}>"
 
 
-def _authorizer(auth: object, way: Way, allow_http: bool) -> Authorizer:
-    if isinstance(auth, BasicCredentials):
-        return BasicAuthorizer(auth)
-    if isinstance(auth, ClientCredentials):
-        BaseUrl.parse("token_url", auth.token_url, allow_http=allow_http)
-        return TokenAuthorizer(auth, partial(ask_for_token, way, auth), way.session.spawn, way.clock)
-    raise ValueError(f"auth: must be ClientCredentials or BasicCredentials, not {type(auth).__name__}")
+def _login(auth: object) -> FixedAuthorizer:
+    if not isinstance(auth, BasicCredentials | ClientCredentials):
+        raise ValueError(f"auth: must be ClientCredentials or BasicCredentials, not {type(auth).__name__}")
+    return FixedAuthorizer(auth.login)
 
 
 def _timeout(value: object) -> Timeout:

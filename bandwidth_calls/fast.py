@@ -1,4 +1,4 @@
-"""Reading a page of answers at about the cost of untyped dicts, in slices while its bytes arrive.
+"""Reading answers at about the cost of untyped dicts, and pages of them in slices while their bytes arrive.
 
 This file is clever so that no other need be: a listing reads millions of calls, and the converter of `convert.py`,
 which defines what a valid answer is, takes some ten times as long for each. The same items are read here by a msgspec
@@ -27,56 +27,77 @@ Buffer = bytes | bytearray | memoryview
 _AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 _CUTS = 4
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_COPY = "def copy(structs, extras, twin, kind):\n    made = [{call} for s, extra in zip(structs, extras)]\n"
-_CLOSE = "    for one in made:\n        one.__class__ = kind\n    return made\n"
+_COPY = """
+def copy(structs):
+    for place, struct in enumerate(structs):
+        model = twin()
+        {fields}
+        model.extra = {{}}
+        model.__class__ = kind
+        structs[place] = model
+    return structs
+"""
+
+
+def load_one(answer: Answer, kind: type[T]) -> T:
+    """Read an answer as one model, or raise what `load` raises."""
+    read: Callable[[Buffer], list[T]] = _reader(kind)  # type: ignore[arg-type]  # it is hashable
+    try:
+        (model,) = read(b"[%b]" % answer.body)
+    except (*_UNREADABLE, ValueError):
+        return load(answer, kind)
+    return model
 
 
 class PageReader(Generic[T]):
-    """Reads a page of models: all at once by `end`, or in slices by `feed` while it arrives.
+    """Reads a page of models from the bytes that are put in: slices of a size as they arrive, and the rest by `end`.
 
-    A slice ends at the last `},{` that has arrived: its comma becomes the bracket that closes one list, and then the
-    one that opens the next. Where that stands inside a text or a nested list, what comes before is no whole list, which
-    is a syntax error, and an earlier one is tried; so a cut that can be read is a right one.
+    A slice ends at a `},{`, whose comma becomes the bracket that closes one list, and then the one that opens the next.
+    Where it stands inside a text or a nested list, what comes before it is no whole list, which is a syntax error, and
+    an earlier one is tried; so a cut that can be read is a right one.
     """
 
-    def __init__(self, kind: type[T]) -> None:
-        self._kind = kind
-        self._read: Callable[[Buffer], list[T]] = _reader(kind)  # type: ignore[arg-type]  # mypy takes no class for hashable
+    def __init__(self, kind: type[T], size: int) -> None:
+        self._kind, self._size = kind, size
+        self._read: Callable[[Buffer], list[T]] = _reader(kind)  # type: ignore[arg-type]  # it is hashable
         self._rest = bytearray()
-        self._least: float = 0  # how much must be there before the next cut is tried
+        self._wanted = size  # how many bytes must be there before a cut is tried
         self._items = self._bytes = 0  # what was read before the rest began
 
-    def feed(self, arrived: bytes) -> list[T]:
-        """Read the items that are whole by now; the rest waits for more."""
-        self._rest += arrived
-        cut = len(self._rest)
-        for _ in range(_CUTS if cut >= self._least else 0):
+    @property
+    def ready(self) -> bool:
+        """Whether a slice can be tried."""
+        return len(self._rest) >= self._wanted
+
+    def put(self, piece: bytes) -> None:
+        """Take the next bytes of the page."""
+        self._rest += piece
+
+    def slice(self) -> list[T]:
+        """Read the items that are whole within a slice; none where that cannot be told without more bytes."""
+        cut = self._wanted
+        for _ in range(_CUTS):
             if (cut := self._rest.rfind(b"},{", 0, cut) + 1) == 0:
                 break
             if (items := self._read_to(cut)) is not None:
                 return items
-        self._least = max(self._least, 2 * len(self._rest))
+        self._wanted *= 2
         return []
 
     def _read_to(self, cut: int) -> list[T] | None:
         self._rest[cut] = ord("]")
         try:
             items = self._read(memoryview(self._rest)[: cut + 1])
-        except msgspec.ValidationError:
-            self._least = float("inf")  # the converter says what is wrong, when all has arrived
         except _UNREADABLE:
-            pass
-        else:
-            del self._rest[:cut]
-            self._rest[0] = ord("[")
-            self._least, self._items, self._bytes = 0, self._items + len(items), self._bytes + cut
-            return items
-        self._rest[cut] = ord(",")
-        return None
+            self._rest[cut] = ord(",")
+            return None
+        del self._rest[:cut]
+        self._rest[0] = ord("[")
+        self._wanted, self._items, self._bytes = self._size, self._items + len(items), self._bytes + cut
+        return items
 
-    def end(self, answer: Answer, arrived: bytes) -> list[T]:
+    def end(self, answer: Answer) -> list[T]:
         """Read what is left when all has arrived, or raise what `load` raises for the page as a whole."""
-        self._rest += arrived
         try:
             return self._read(self._rest)
         except _UNREADABLE:
@@ -94,17 +115,17 @@ def _reader(kind: Any) -> Callable[[Buffer], list[Any]]:
     open_ = _mirror(kind, names, forbid_unknown_fields=False)
     decode_exact = msgspec.json.Decoder(list[exact]).decode  # type: ignore[valid-type]  # made above, at run time
     decode_dicts = msgspec.json.Decoder(list[dict[str, Any]]).decode
-    copy, twin = _copier(names), _open_twin(kind)
+    copy = _copier(kind, names)
 
     def read(body: Buffer) -> list[Any]:
         try:
-            structs = decode_exact(body)
+            return copy(decode_exact(body))
         except msgspec.ValidationError:
             payloads = decode_dicts(body)
-            structs = msgspec.convert(payloads, list[open_])  # type: ignore[valid-type]  # as above
-            extras = [{name: payload[name] for name in payload.keys() - known} for payload in payloads]
-            return copy(structs, extras, twin, kind)
-        return copy(structs, [{} for _ in structs], twin, kind)
+        models = copy(msgspec.convert(payloads, list[open_]))  # type: ignore[valid-type]  # as above
+        for model, payload in zip(models, payloads, strict=True):
+            model.extra.update((name, payload[name]) for name in payload.keys() - known)
+        return models
 
     return read
 
@@ -130,18 +151,15 @@ def _strict(hint: Any) -> Any:
     return {datetime: _AWARE, Mapping[str, str]: dict[str, str]}.get(hint, hint)
 
 
-def _open_twin(kind: Any) -> Any:
-    fields = {
-        field.name: attrs.field() if field.default is attrs.NOTHING else attrs.field(default=field.default)
-        for field in attrs.fields(kind)
-    }
-    return attrs.make_class(f"Open{kind.__name__}", fields, slots=True, weakref_slot=False, eq=False)
+def _open_twin(kind: Any) -> type:
+    names = [field.name for field in attrs.fields(kind)]
+    return attrs.make_class(f"Open{kind.__name__}", names, slots=True, weakref_slot=False, eq=False, init=False)
 
 
-def _copier(names: list[str]) -> Callable[..., list[Any]]:
-    """Write the copying loop out, since a call by position is what makes it fast."""
-    call = "twin({}, extra)".format(", ".join(f"s.{name}" for name in names))
-    namespace: dict[str, Any] = {}
-    exec(_COPY.format(call=call) + _CLOSE, namespace)  # noqa: S102 - the names are those of our own fields
-    copier: Callable[..., list[Any]] = namespace["copy"]
+def _copier(kind: Any, names: list[str]) -> Callable[[list[Any]], list[Any]]:
+    """Write the copying loop out: no call and no look-up by name is left in it but the making of the twin."""
+    fields = "\n        ".join(f"model.{name} = struct.{name}" for name in names)
+    namespace: dict[str, Any] = {"kind": kind, "twin": _open_twin(kind)}
+    exec(_COPY.format(fields=fields), namespace)  # noqa: S102 - the names are those of our own fields
+    copier: Callable[[list[Any]], list[Any]] = namespace["copy"]
     return copier

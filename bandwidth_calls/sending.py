@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from bandwidth_calls import retry
-from bandwidth_calls.auth import ClientCredentials
+from bandwidth_calls.attempt import Attempt, Request, Sink
 from bandwidth_calls.clock import Clock
 from bandwidth_calls.errors import (
     AuthenticationError,
@@ -29,7 +29,7 @@ from bandwidth_calls.errors import (
 )
 from bandwidth_calls.refusals import refusal
 from bandwidth_calls.retry import Operation, RetryBudget, RetryPolicy
-from bandwidth_calls.session import Attempt, Request, Session, Sink, Timeout
+from bandwidth_calls.session import Session, Timeout
 from bandwidth_calls.tokens import Authorizer
 from bandwidth_calls.wire import Answer, BaseUrl
 
@@ -42,7 +42,7 @@ class Way:
     """What the requests of a client share on their way out: connections, limits, and when to send again."""
 
     session: Session
-    authorizer: Authorizer | None
+    authorizer: Authorizer
     timeout: Timeout
     policy: RetryPolicy
     budget: RetryBudget
@@ -108,8 +108,6 @@ class Sending:
 
     async def _try(self) -> Answer | BandwidthError:
         """Send with the token of the moment and, where that is refused, once more with a renewed one."""
-        if self.way.authorizer is None:
-            return await self._exchange(self.request.headers["Authorization"])
         try:
             authorization = await self.way.authorizer.authorization()
             outcome = await self._exchange(authorization)
@@ -125,8 +123,7 @@ class Sending:
         """Make one exchange, count it, and judge its answer."""
         attempt = self.attempt = Attempt(self.way.clock.now, self.left + 1)
         started = self.way.clock.monotonic()
-        request = attrs.evolve(self.request, headers={**self.request.headers, "Authorization": authorization})
-        outcome = await self.way.session.exchange(request, attempt, self.way.timeout)
+        outcome = await self.way.session.exchange(self.request, authorization, attempt, self.way.timeout)
         self._count(attempt)
         verdict = self._verdict(outcome, authorization)
         said = attempt.status or type(verdict).__name__
@@ -205,21 +202,13 @@ class Sender:
         """
         self.way.session.check()
         path = self.base.path + path
-        headers = {"User-Agent": self.way.session.user_agent}
-        if content_type is not None:
-            headers["Content-Type"] = content_type
         url = self.base.origin + path + (f"?{query}" if query else "")
-        request = Request(method, url, f"{method} {path}", body, headers, sink)
+        request = Request(method, url, f"{method} {path}", body, content_type, sink)
         return await Sending(self.way, request, operation or retry.operation_of(method)).run()
 
 
-async def ask_for_token(way: Way, credentials: ClientCredentials) -> Answer:
-    """Send a token request; see https://dev.bandwidth.com/docs/credentials."""
-    headers = {
-        "User-Agent": way.session.user_agent,
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Authorization": credentials.login,
-    }
-    url = credentials.token_url
-    request = Request("POST", url, f"POST {urlsplit(url).path}", b"grant_type=client_credentials", headers)
+async def ask_for_token(way: Way, url: str) -> Answer:
+    """Send a token request, on a way whose authorizer logs in; see https://dev.bandwidth.com/docs/credentials."""
+    content_type = "application/x-www-form-urlencoded"
+    request = Request("POST", url, f"POST {urlsplit(url).path}", b"grant_type=client_credentials", content_type)
     return await Sending(way, request, Operation.TOKEN).run()

@@ -10,9 +10,9 @@ import asyncio
 import os
 import platform
 import warnings
-from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from collections.abc import Coroutine
+from functools import cached_property
+from typing import Any, TypeVar
 
 import aiohttp
 import attrs
@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
 from bandwidth_calls import __version__
+from bandwidth_calls.attempt import Attempt, Request, Sink
 from bandwidth_calls.errors import (
     BandwidthError,
     ClientClosedError,
@@ -32,6 +33,7 @@ from bandwidth_calls.wire import Answer
 
 T = TypeVar("T")
 
+_NO_CONTENT_TYPE = ("Content-Type",)
 _UNTRUSTED = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
 _CONNECTING = (
     aiohttp.ClientConnectorError,
@@ -57,52 +59,10 @@ class Timeout:
         for field in ("total", "connect", "read"):
             checks.number(field, getattr(self, field), 0.001)
 
-
-class Sink(Protocol):
-    """Where the body of a success goes while it arrives; it may come in vain, and begin again with the next attempt."""
-
-    def begin(self, answer: Answer) -> None:
-        """Take the head of a success, and forget what came of an earlier one."""
-        ...
-
-    async def take(self, piece: bytes) -> None:
-        """Take a piece of the body; no more is read from the connection until this returns."""
-        ...
-
-
-@attrs.frozen
-class Request:
-    """One request, ready to leave; `asked` is its method and path, for messages and logs."""
-
-    method: str
-    url: str
-    asked: str
-    body: bytes = attrs.field(default=b"", repr=False)
-    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    sink: Sink | None = None
-
-
-@attrs.define
-class Attempt:
-    """What is known of one sending, also when it is cut short.
-
-    `number` is its place among those that left. `begun` once aiohttp was asked, `taken` once aiohttp has the body (from
-    then on `left` can be trusted), `left` once bytes were about to be written, `status` once the head of the answer
-    was read.
-    """
-
-    now: Callable[[], datetime]
-    number: int
-    begun: bool = False
-    taken: bool = False
-    left: bool = False
-    sent_at: datetime | None = None
-    status: int | None = None
-
-    @property
-    def may_have_left(self) -> bool:
-        """Whether the request left, or nobody can say: doubt counts as sent."""
-        return self.left or self.status is not None or (self.begun and not self.taken)
+    @cached_property
+    def of_exchange(self) -> aiohttp.ClientTimeout:
+        """What aiohttp is to keep in one exchange; the total is kept above it."""
+        return aiohttp.ClientTimeout(total=None, sock_connect=self.connect, sock_read=self.read)
 
 
 class _OnceOnly(aiohttp.BytesPayload):
@@ -134,22 +94,6 @@ class _OnceOnly(aiohttp.BytesPayload):
         await super().write_with_length(writer, content_length)
 
 
-class _Pieces:
-    """A body that is wanted whole."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def begin(self, answer: Answer) -> None:
-        pass
-
-    async def take(self, piece: bytes) -> None:
-        self._pieces.append(piece)
-
-    def joined(self) -> bytes:
-        return b"".join(self._pieces)
-
-
 class _TooLargeError(Exception):
     """Raised inside this file when a body passes the cap."""
 
@@ -172,7 +116,7 @@ class Session:
         checks.whole("max_body", max_body, 1, 2**40)
         if http is not None and (http.auth is not None or "Authorization" in http.headers):
             raise ValueError("http: a borrowed session must have no auth and no Authorization header")
-        self.user_agent = _user_agent(user_agent_suffix)
+        self._user_agent = _user_agent(user_agent_suffix)
         self._connections, self._max_body = connections, max_body
         self._home: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -190,7 +134,9 @@ class Session:
             self._home = (_loop_of(self._http) or asyncio.get_running_loop(), os.getpid())
         self._check_home()
 
-    async def exchange(self, request: Request, attempt: Attempt, limits: Timeout) -> Answer | BandwidthError:
+    async def exchange(
+        self, request: Request, authorization: str, attempt: Attempt, limits: Timeout
+    ) -> Answer | BandwidthError:
         """Send one request, once, and give what came of it. Nothing of aiohttp's gets out."""
         self.check()
         try:
@@ -199,12 +145,12 @@ class Session:
                 request.method,
                 URL(request.url, encoded=True),
                 data=_OnceOnly(request.body, attempt),
-                headers=request.headers,
-                skip_auto_headers=("Content-Type",),
+                headers=self._headers(request, authorization),
+                skip_auto_headers=_NO_CONTENT_TYPE if request.content_type is None else None,
                 allow_redirects=False,
                 raise_for_status=False,
                 auto_decompress=True,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect, sock_read=limits.read),
+                timeout=limits.of_exchange,
             ) as response:
                 attempt.status = response.status
                 return await self._answer(request, attempt, response)
@@ -252,37 +198,48 @@ class Session:
             )
         return self._http
 
+    def _headers(self, request: Request, authorization: str) -> dict[str, str]:
+        headers = {"User-Agent": self._user_agent, "Authorization": authorization}
+        if request.content_type is not None:
+            headers["Content-Type"] = request.content_type
+        return headers
+
     async def _answer(
         self, request: Request, attempt: Attempt, response: aiohttp.ClientResponse
     ) -> Answer | BandwidthError:
         """Read the body. Where that fails a status that says no still says it; a success is none without its body."""
-        answer = Answer(response.status, response.headers, b"", request.asked, attempt.number, attempt.sent_at)
-        pieces = _Pieces()
-        sink = request.sink if request.sink is not None and response.status < 300 else pieces
-        sink.begin(answer)
-        too_large, reason = False, ""
+        status, sink = response.status, request.sink if response.status < 300 else None
+        about = (request.asked, attempt.number, attempt.sent_at)
+        body, too_large, reason = b"", False, ""
         try:
-            await self._read(response, sink)
+            if sink is not None:
+                sink.begin(Answer(status, response.headers, b"", *about))
+            body = await self._read(response, sink)
         except _TooLargeError:
             too_large = True
         except Exception as error:  # aiohttp raises more than its own errors here, such as those of decompression
             reason = _reason(error)
-        if response.status >= 300 or not (too_large or reason):
-            return attrs.evolve(answer, body=pieces.joined())
+        answer = Answer(status, response.headers, body, *about)
+        if status >= 300 or not (too_large or reason):
+            return answer
         if too_large:
             return answer.bad("$", f"larger than {self._max_body} bytes")
         if request.method in ("GET", "HEAD"):
-            return _explained(NoAnswerError(f"{request.asked}: the answer was cut short", response.status), reason)
+            return _explained(NoAnswerError(f"{request.asked}: the answer was cut short", status), reason)
         return answer.bad("$", f"cut short ({reason})")
 
-    async def _read(self, response: aiohttp.ClientResponse, sink: Sink) -> None:
-        size = 0
-        async for piece in response.content.iter_any():
+    async def _read(self, response: aiohttp.ClientResponse, sink: Sink | None) -> bytes:
+        pieces, size = [], 0
+        while piece := await response.content.readany():
             size += len(piece)
             if size > self._max_body:
                 response.close()
                 raise _TooLargeError
-            await sink.take(piece)
+            if sink is None:
+                pieces.append(piece)
+            else:
+                await sink.take(piece)
+        return b"".join(pieces)
 
     def _fault(self, request: Request, attempt: Attempt, error: BaseException) -> BandwidthError:
         connecting = isinstance(error, _CONNECTING) or not isinstance(error, aiohttp.ClientError)

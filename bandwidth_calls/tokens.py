@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from bandwidth_calls.auth import BasicCredentials, ClientCredentials, Token, read_token, renewal_margin
+from bandwidth_calls.auth import ClientCredentials, Token, read_token, renewal_margin
 from bandwidth_calls.clock import Clock
 from bandwidth_calls.errors import BandwidthError, ClientClosedError, NoAnswerError, RefusedError, TokenError
 from bandwidth_calls.wire import Answer
@@ -33,14 +33,14 @@ class Authorizer(Protocol):
 
 
 @attrs.frozen
-class BasicAuthorizer:
+class FixedAuthorizer:
     """The same header each time."""
 
-    _credentials: BasicCredentials
+    _header: str = attrs.field(repr=False)
 
     async def authorization(self) -> str:
         """Give the header to send now."""
-        return self._credentials.login
+        return self._header
 
     async def renewed(self, refused: str) -> str | None:
         """Give None: a password that was refused once is wrong."""

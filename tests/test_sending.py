@@ -327,7 +327,7 @@ async def test_a_token_that_cannot_be_renewed_after_a_401(api: ScriptedApi, make
     """When the renewal fails the TokenError counts the one request that left."""
     client = make_client()
     fail(api, 401)
-    await client._sender.way.authorizer.authorization()  # type: ignore[union-attr]  # it has one
+    await client._sender.way.authorizer.authorization()
     api.token_answers.append(web.json_response({"error": "invalid_client"}, status=400))
 
     with pytest.raises(TokenError) as caught:

@@ -199,7 +199,7 @@ class UpdateCall:
             checks.text("tag", self.tag, most=_TAG_LENGTH)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class CreateCallResponse:
     """A call that was accepted into the queue; whether it went out shows in its state later.
 

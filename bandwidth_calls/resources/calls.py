@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bandwidth_calls.convert import dump, load, wire_name
+from bandwidth_calls.convert import dump, wire_name
 from bandwidth_calls.cursors import Place, read_cursor
 from bandwidth_calls.errors import (
     BadAnswerError,
@@ -17,6 +17,7 @@ from bandwidth_calls.errors import (
     ServerError,
     WaitTimeoutError,
 )
+from bandwidth_calls.fast import load_one
 from bandwidth_calls.models import checks
 from bandwidth_calls.models.calls import CallState, CreateCall, CreateCallResponse, UpdateCall
 from bandwidth_calls.models.words import State
@@ -50,14 +51,14 @@ class Calls:
             answer = await self._sender.send("POST", self._path(), body=dump(call), content_type=_JSON)
             if answer.status != 201:
                 raise answer.bad("status", "not the documented 201")
-            return load(answer, CreateCallResponse)
+            return load_one(answer, CreateCallResponse)
         except (NoAnswerError, ServerError, BadAnswerError) as error:
             doubt = error
         raise _in_doubt(call, doubt) from doubt
 
     async def get_call_state(self, call_id: str) -> CallState:
         """Fetch the state of one call; NotFoundError for a while after it was placed, and 7 days after its end."""
-        return load(await self._sender.send("GET", self._call_path(call_id)), CallState)
+        return load_one(await self._sender.send("GET", self._call_path(call_id)), CallState)
 
     def list_calls(
         self,

@@ -1,0 +1,149 @@
+"""The rows of the table: what is compared with what, and the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from benchmarks.runs import Create, Figures, Read, Run, Start
+
+_RAW, _OFFICIAL = "aiohttp + orjson", "official SDK"
+_CLIENT = """
+from bandwidth_calls import BandwidthClient, CallState, ClientCredentials, CreateCall, CreateCallResponse, UpdateCall
+from bandwidth_calls.convert import converter
+BandwidthClient("9900000", ClientCredentials("id", "secret"))
+for kind in (CallState, CreateCallResponse):
+    converter.get_structure_hook(kind)
+for kind in (CreateCall, UpdateCall):
+    converter.get_unstructure_hook(kind)
+"""
+
+
+@attrs.frozen
+class Row:
+    """One number of two runs: the first one's figure by the second one's, or less it."""
+
+    name: str
+    what: str
+    figure: str
+    runs: tuple[Run, Run]
+    at_most: float | None = None
+    at_least: float | None = None
+    join: Callable[[float, float], float] = lambda one, other: one / other
+
+    def value(self, figures: list[Figures]) -> float:
+        """Give the number of two runs' figures."""
+        return self.join(figures[0][self.figure], figures[1][self.figure])
+
+    def is_met(self, value: float) -> bool:
+        """Tell whether the target is met."""
+        return (self.at_most is None or value <= self.at_most) and (self.at_least is None or value >= self.at_least)
+
+    @property
+    def target(self) -> str:
+        """The target, as text."""
+        return f"<= {self.at_most:.2f}" if self.at_most is not None else f">= {self.at_least:.2f}"
+
+
+ROWS = (
+    Row(
+        "1",
+        "stream 100 pages of 1,000: time, ours / aiohttp + orjson",
+        "seconds",
+        (Read("ours", 1_000, 100), Read(_RAW, 1_000, 100)),
+        at_most=1.20,
+    ),
+    Row(
+        "2",
+        "stream 10 pages of 10,000: time, ours / aiohttp + orjson",
+        "seconds",
+        (Read("ours", 10_000, 10), Read(_RAW, 10_000, 10)),
+        at_most=0.75,
+    ),
+    Row(
+        "3",
+        "the same: growth of peak memory",
+        "memory",
+        (Read("ours", 10_000, 10), Read(_RAW, 10_000, 10)),
+        at_most=0.15,
+    ),
+    Row(
+        "4",
+        "the same: longest stall of the event loop",
+        "stall",
+        (Read("ours", 10_000, 10, watch=True), Read(_RAW, 10_000, 10, watch=True)),
+        at_most=0.20,
+    ),
+    Row(
+        "5",
+        "the same with 20 ms of latency a page: time",
+        "seconds",
+        (Read("ours", 10_000, 10, latency=20), Read(_RAW, 10_000, 10, latency=20)),
+        at_most=0.55,
+    ),
+    Row(
+        "6",
+        "create_call, 50 at once: requests a CPU second, ours / aiohttp with ready bytes",
+        "rate_per_cpu",
+        (Create("ours", 5_000, 50), Create(_RAW, 5_000, 50)),
+        at_least=0.77,
+    ),
+    Row(
+        "7",
+        "create_call, one by one: requests a second, ours / aiohttp with ready bytes",
+        "rate",
+        (Create("ours", 3_000, 1), Create(_RAW, 3_000, 1)),
+        at_least=0.90,
+    ),
+    Row(
+        "8",
+        "stream 20 pages of 1,000: time, official SDK / ours",
+        "seconds",
+        (Read(_OFFICIAL, 1_000, 20), Read("ours", 1_000, 20)),
+        at_least=10,
+    ),
+    Row(
+        "9",
+        "create_call, one by one: requests a second, ours / official SDK",
+        "rate",
+        (Create("ours", 2_000, 1), Create(_OFFICIAL, 2_000, 1)),
+        at_least=1.6,
+    ),
+    Row(
+        "10",
+        "import bandwidth_calls.bxml / import aiohttp, each less bare Python",
+        "more",
+        (Start("import bandwidth_calls.bxml"), Start("import aiohttp")),
+        at_most=0.55,
+    ),
+    Row(
+        "11",
+        "a client made and its models ready / import aiohttp",
+        "seconds",
+        (Start(_CLIENT), Start("import aiohttp")),
+        at_most=1.20,
+    ),
+    Row(
+        "12 time",
+        "a call of 400 pages / a call of 10: time",
+        "per_call",
+        (Read("ours", 1_000, 400), Read("ours", 1_000, 10)),
+        at_most=1.15,
+    ),
+    Row(
+        "12 memory",
+        "400 pages less 10: growth of peak memory in MiB",
+        "memory",
+        (Read("ours", 1_000, 400), Read("ours", 1_000, 10)),
+        at_most=5,
+        join=lambda one, other: one - other,
+    ),
+    Row(
+        "13",
+        "stream 20 pages of 1,000 with unknown fields: time, ours / aiohttp + orjson",
+        "seconds",
+        (Read("ours", 1_000, 20, flavour="unknown"), Read(_RAW, 1_000, 20, flavour="unknown")),
+        at_most=3,
+    ),
+)

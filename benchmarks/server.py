@@ -1,0 +1,88 @@
+"""A server that is never what is measured: pages rendered before, in a process of its own.
+
+`/{flavour}/{latency in ms}/{pages}` is the base URL of a listing with so many pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+from benchmarks.answers import CREATED, TOKEN, page
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            length = _LENGTH.search(self._received, 0, end)
+            whole = end + 4 + (int(length[1]) if length else 0)
+            if len(self._received) < whole:
+                return
+            method, target, _ = self._received.split(b" ", 2)
+            self._received = self._received[whole:]
+            self._answer(method, target.decode("ascii"))
+
+    def _answer(self, method: bytes, target: str) -> None:
+        if target == "/token":
+            self._write(b"200 OK", b"", TOKEN)
+            return
+        parts = urlsplit(target)
+        _, flavour, latency, pages, _ = parts.path.split("/", 4)
+        if method == b"POST":
+            self._write(b"201 Created", b"", CREATED)
+            return
+        query = parse_qs(parts.query)
+        size, number = int(query["pageSize"][0]), int(query.get("pageToken", ["1"])[0])
+        link = f"http://127.0.0.1:{self._port}{parts.path}?pageSize={size}&pageToken={number + 1}"
+        header = f'Link: <{link}>; rel="next"\r\n'.encode() if number < int(pages) else b""
+        answer = (b"200 OK", header, page(size, flavour))
+        if latency == "0":
+            self._write(*answer)
+        else:
+            asyncio.get_running_loop().call_later(int(latency) / 1000, self._write, *answer)
+
+    def _write(self, status: bytes, header: bytes, body: bytes) -> None:
+        head = b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%b\r\n"
+        self._transport.write(head % (status, len(body), header))
+        self._transport.write(body)
+
+
+async def _serve() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Connection(server.sockets[0].getsockname()[1]), "127.0.0.1", 0)
+    for size in (1_000, 10_000):
+        page(size, "plain")
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Run the server in a process of its own, and give its origin."""
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.server"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())

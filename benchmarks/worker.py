@@ -1,0 +1,70 @@
+"""One measurement in a process of its own: `python -m benchmarks.worker '{"peer": ..., "base_url": ...}'`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import resource
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from benchmarks.peers import PEERS, Peer
+
+_PROC = Path("/proc/self")
+
+
+def _reset_peak() -> None:
+    """Let the peak of memory begin at what is used now, where the system can (Linux)."""
+    with suppress(OSError):
+        (_PROC / "clear_refs").write_text("5")
+
+
+def _peak() -> float:
+    """Give the peak of resident memory in MiB."""
+    with suppress(OSError):
+        found = re.search(r"VmHWM:\s*(\d+) kB", (_PROC / "status").read_text())
+        if found:
+            return int(found[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+async def _watch(longest: list[float]) -> None:
+    """Note how long the event loop let a task wait that slept for a millisecond."""
+    while True:
+        before = time.perf_counter()
+        await asyncio.sleep(0.001)
+        longest[0] = max(longest[0], time.perf_counter() - before - 0.001)
+
+
+async def measure(peer: Peer, base_url: str, size: int, count: int, at_once: int, *, watch: bool) -> dict[str, Any]:
+    """Read a listing where a page size is given, or place calls."""
+    await peer.read(base_url.rpartition("/")[0] + "/1", 100)  # so that nothing is made or imported in what is measured
+    longest = [0.0]
+    watcher = asyncio.create_task(_watch(longest)) if watch else None
+    _reset_peak()
+    memory, cpu, started = _peak(), time.process_time(), time.perf_counter()
+    if size:
+        count = await peer.read(base_url, size)
+    else:
+        await peer.create(base_url, count, at_once)
+    seconds, cpu, memory = time.perf_counter() - started, time.process_time() - cpu, _peak() - memory
+    if watcher is not None:
+        watcher.cancel()
+    return {
+        "seconds": seconds,
+        "rate": count / seconds,
+        "rate_per_cpu": count / cpu,
+        "per_call": seconds / count,
+        "memory": memory,
+        "stall": longest[0],
+        "count": count,
+    }
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[1])
+    print(json.dumps(asyncio.run(measure(PEERS[asked.pop("peer")], **asked))))
