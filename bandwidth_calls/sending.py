@@ -31,6 +31,7 @@ from bandwidth_calls.refusals import refusal
 from bandwidth_calls.retry import Operation, RetryBudget, RetryPolicy
 from bandwidth_calls.session import Session, Timeout
 from bandwidth_calls.tokens import Authorizer
+from bandwidth_calls.watch import Total
 from bandwidth_calls.wire import Answer, BaseUrl
 
 _AMBIGUOUS = (NoAnswerError, ServerError, BadAnswerError, UntrustedLinkError)
@@ -67,9 +68,15 @@ class Sending:
     async def run(self) -> Answer:
         """Send, and send again where that is safe; give the answer or raise what came of it."""
         deadline = self.way.clock.monotonic() + self.way.timeout.total
+        watch, seconds = self.way.session.watch, self.way.timeout.total
         try:
-            async with asyncio.timeout(self.way.timeout.total):
-                outcome = await self._outcome(deadline)
+            async with asyncio.timeout(None) as timeout:
+                total = Total(timeout, asyncio.get_running_loop().time() + seconds)
+                watch.add(total)
+                try:
+                    outcome = await self._outcome(deadline)
+                finally:
+                    watch.discard(total)
         except TimeoutError:
             outcome = self._out_of_time()
         if isinstance(outcome, Answer):

@@ -10,9 +10,9 @@ import asyncio
 import os
 import platform
 import warnings
-from collections.abc import Coroutine
-from functools import cached_property
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from functools import cached_property, partial
+from typing import Any, Self, TypeVar
 
 import aiohttp
 import attrs
@@ -29,6 +29,7 @@ from bandwidth_calls.errors import (
     WrongLoopError,
 )
 from bandwidth_calls.models import checks
+from bandwidth_calls.watch import Silence, Watch
 from bandwidth_calls.wire import Answer
 
 T = TypeVar("T")
@@ -61,8 +62,8 @@ class Timeout:
 
     @cached_property
     def of_exchange(self) -> aiohttp.ClientTimeout:
-        """What aiohttp is to keep in one exchange; the total is kept above it."""
-        return aiohttp.ClientTimeout(total=None, sock_connect=self.connect, sock_read=self.read)
+        """What aiohttp is to keep in one exchange; `watch.py` keeps the rest."""
+        return aiohttp.ClientTimeout(total=None, sock_connect=self.connect)
 
 
 class _OnceOnly(aiohttp.BytesPayload):
@@ -73,9 +74,12 @@ class _OnceOnly(aiohttp.BytesPayload):
     middleware's, is refused before a byte of it leaves.
     """
 
-    def __init__(self, content: bytes, attempt: Attempt) -> None:
+    def __init__(self, content: bytes, attempt: Attempt, leaves: Callable[[AbstractStreamWriter], None]) -> None:
         super().__init__(content)
-        self._attempt = attempt
+        self._attempt, self._leaves = attempt, leaves
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self  # a copy could leave a second time; aioresponses copies what it is asked
 
     @property
     def size(self) -> int | None:
@@ -91,6 +95,7 @@ class _OnceOnly(aiohttp.BytesPayload):
             raise aiohttp.ClientConnectionError("a request leaves once only")
         self._attempt.left = True
         self._attempt.sent_at = self._attempt.now()
+        self._leaves(writer)
         await super().write_with_length(writer, content_length)
 
 
@@ -118,6 +123,7 @@ class Session:
             raise ValueError("http: a borrowed session must have no auth and no Authorization header")
         self._user_agent = _user_agent(user_agent_suffix)
         self._connections, self._max_body = connections, max_body
+        self.watch = Watch()
         self._home: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -128,23 +134,28 @@ class Session:
 
     def check(self) -> None:
         """Refuse use after close, in another event loop, or in a forked child."""
-        if self.gone:
-            raise ClientClosedError("the client" + (" is closed" if self.closed else "'s borrowed session is closed"))
+        self._check_open()
         if self._home is None:
             self._home = (_loop_of(self._http) or asyncio.get_running_loop(), os.getpid())
         self._check_home()
+
+    def _check_open(self) -> None:
+        if self.gone:
+            raise ClientClosedError("the client" + (" is closed" if self.closed else "'s borrowed session is closed"))
 
     async def exchange(
         self, request: Request, authorization: str, attempt: Attempt, limits: Timeout
     ) -> Answer | BandwidthError:
         """Send one request, once, and give what came of it. Nothing of aiohttp's gets out."""
-        self.check()
+        self._check_open()
+        silence = Silence(limits.read)
+        self.watch.add(silence)
         try:
             attempt.begun = True
             async with self._opened().request(
                 request.method,
                 URL(request.url, encoded=True),
-                data=_OnceOnly(request.body, attempt),
+                data=_OnceOnly(request.body, attempt, partial(self._leaves, silence)),
                 headers=self._headers(request, authorization),
                 skip_auto_headers=_NO_CONTENT_TYPE if request.content_type is None else None,
                 allow_redirects=False,
@@ -153,15 +164,22 @@ class Session:
                 timeout=limits.of_exchange,
             ) as response:
                 attempt.status = response.status
-                return await self._answer(request, attempt, response)
+                return await self._answer(request, attempt, response, silence)
         except Exception as error:  # whatever is raised in there, by aiohttp or a borrowed session's hooks, ends here
-            fault = self._fault(request, attempt, error)
+            fault = self._fault(request, attempt, error, silence)
         except asyncio.CancelledError as error:
             # A session that is closed cancels those who wait for a connection, though nobody cancelled them.
             if not self.gone or _is_cancelled():
                 raise
-            fault = self._fault(request, attempt, error)
+            fault = self._fault(request, attempt, error, silence)
+        finally:
+            self.watch.discard(silence)
         return fault
+
+    def _leaves(self, silence: Silence, writer: AbstractStreamWriter) -> None:
+        if writer.transport is not None:
+            silence.begin(writer.transport.abort, _now())
+            self.watch.look_by(silence.due())
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task that ends with the client at the latest."""
@@ -178,6 +196,7 @@ class Session:
         self.closed = True
         for task in self._tasks:
             task.cancel()
+        self.watch.close()
         if self._http is not None and not self._borrowed:
             await self._http.close()
 
@@ -205,7 +224,7 @@ class Session:
         return headers
 
     async def _answer(
-        self, request: Request, attempt: Attempt, response: aiohttp.ClientResponse
+        self, request: Request, attempt: Attempt, response: aiohttp.ClientResponse, silence: Silence
     ) -> Answer | BandwidthError:
         """Read the body. Where that fails a status that says no still says it; a success is none without its body."""
         status, sink = response.status, request.sink if response.status < 300 else None
@@ -214,11 +233,11 @@ class Session:
         try:
             if sink is not None:
                 sink.begin(Answer(status, response.headers, b"", *about))
-            body = await self._read(response, sink)
+            body = await self._read(response, sink, silence)
         except _TooLargeError:
             too_large = True
         except Exception as error:  # aiohttp raises more than its own errors here, such as those of decompression
-            reason = _reason(error)
+            reason = _reason(error, silence)
         answer = Answer(status, response.headers, body, *about)
         if status >= 300 or not (too_large or reason):
             return answer
@@ -228,8 +247,9 @@ class Session:
             return _explained(NoAnswerError(f"{request.asked}: the answer was cut short", status), reason)
         return answer.bad("$", f"cut short ({reason})")
 
-    async def _read(self, response: aiohttp.ClientResponse, sink: Sink | None) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse, sink: Sink | None, silence: Silence) -> bytes:
         pieces, size = [], 0
+        silence.heard(_now())
         while piece := await response.content.readany():
             size += len(piece)
             if size > self._max_body:
@@ -238,10 +258,12 @@ class Session:
             if sink is None:
                 pieces.append(piece)
             else:
+                silence.pause()
                 await sink.take(piece)
+            silence.heard(_now())
         return b"".join(pieces)
 
-    def _fault(self, request: Request, attempt: Attempt, error: BaseException) -> BandwidthError:
+    def _fault(self, request: Request, attempt: Attempt, error: BaseException, silence: Silence) -> BandwidthError:
         connecting = isinstance(error, _CONNECTING) or not isinstance(error, aiohttp.ClientError)
         if self.gone and not attempt.may_have_left:
             return ClientClosedError(f"{request.asked}: the client was closed before it was sent")
@@ -249,7 +271,11 @@ class Session:
             fault: BandwidthError = NotSentError(f"{request.asked}: not sent", isinstance(error, _UNTRUSTED))
         else:
             fault = NoAnswerError(f"{request.asked}: sent, but no usable answer came", attempt.status)
-        return _explained(fault, "the client was closed" if self.gone else _reason(error))
+        return _explained(fault, "the client was closed" if self.gone else _reason(error, silence))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _loop_of(http: aiohttp.ClientSession | None) -> asyncio.AbstractEventLoop | None:
@@ -269,8 +295,10 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException, silence: Silence) -> str:
     """Name an exception without what it may hold of the request: only its type and message."""
+    if silence.broken:
+        return f"nothing came for {silence.limit:g} s"
     message = " ".join((error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)).split())
     return f"{type(error).__name__}: {message[:200]}" if message else type(error).__name__
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
-from benchmarks.rows import ROWS, Row
+from benchmarks.rows import ROWS
 from benchmarks.runs import medians
 from benchmarks.server import running
 

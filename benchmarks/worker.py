@@ -42,7 +42,7 @@ async def _watch(longest: list[float]) -> None:
 
 async def measure(peer: Peer, base_url: str, size: int, count: int, at_once: int, *, watch: bool) -> dict[str, Any]:
     """Read a listing where a page size is given, or place calls."""
-    await peer.read(base_url.rpartition("/")[0] + "/1", 100)  # so that nothing is made or imported in what is measured
+    await peer.read(base_url.rpartition("/")[0] + "/2", 1_000)  # so that all is imported, made and allocated before
     longest = [0.0]
     watcher = asyncio.create_task(_watch(longest)) if watch else None
     _reset_peak()

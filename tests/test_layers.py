@@ -31,6 +31,7 @@ RANKS = {
     "session": 7,
     "sending": 8,
     "arrival": 6,
+    "watch": 0,
     "attempt": 6,
     "pages": 9,
     "resources": 10,

@@ -17,23 +17,22 @@ from bandwidth_calls.models import checks
 Method = Literal["GET", "POST"]
 
 _URL_LENGTH = 2048
+_CREDENTIALS = ("username", "password", "fallback_username", "fallback_password")
 _CREDENTIAL_LENGTH = 1024
 _TAG_LENGTH = 4096
 _UUI = re.compile(r"[^,]+;encoding=(?:jwt|base64|hex)(?:,[^,]+;encoding=(?:jwt|base64|hex))*")
 _ANONYMOUS = ("Restricted", "Anonymous", "Private", "Unavailable")
 
 
-def _check_webhooks(
-    model: object, *, urls: Mapping[str, bool], methods: tuple[str, ...], url_length: int | None
-) -> None:
-    """Check the URLs (and whether each must be https), methods and credentials of a request's webhooks."""
-    for field, secure in urls.items():
+def _check_webhooks(model: object, urls: tuple[str, ...], methods: tuple[str, ...], url_length: int | None) -> None:
+    """Check the URLs, methods and credentials of a request's webhooks."""
+    for field in urls:
         if (value := getattr(model, field)) is not None:
-            checks.url(field, value, most=url_length, secure=secure)
+            checks.url(field, value, most=url_length)
     for field in methods:
         if (value := getattr(model, field)) is not None:
             checks.method(field, value)
-    for field in ("username", "password", "fallback_username", "fallback_password"):
+    for field in _CREDENTIALS:
         if (value := getattr(model, field)) is not None:
             checks.text(field, value, most=_CREDENTIAL_LENGTH)
 
@@ -77,12 +76,7 @@ class MachineDetectionConfiguration:
                 checks.number(field, value, 0)
         if self.delay_result is not None:
             checks.flag("delay_result", self.delay_result)
-        _check_webhooks(
-            self,
-            urls={"callback_url": False, "fallback_url": False},
-            methods=("callback_method", "fallback_method"),
-            url_length=_URL_LENGTH,
-        )
+        _check_webhooks(self, ("callback_url", "fallback_url"), ("callback_method", "fallback_method"), _URL_LENGTH)
 
 
 @attrs.frozen(kw_only=True)
@@ -128,14 +122,14 @@ class CreateCall:
         self._check_options()
         _check_webhooks(
             self,
-            urls={
-                "answer_url": self.username is not None or self.password is not None,
-                "answer_fallback_url": self.fallback_username is not None or self.fallback_password is not None,
-                "disconnect_url": False,
-            },
-            methods=("answer_method", "answer_fallback_method", "disconnect_method"),
-            url_length=_URL_LENGTH,
+            ("answer_url", "answer_fallback_url", "disconnect_url"),
+            ("answer_method", "answer_fallback_method", "disconnect_method"),
+            _URL_LENGTH,
         )
+        if self.username is not None or self.password is not None:
+            checks.secure("answer_url", self.answer_url)
+        if self.fallback_username is not None or self.fallback_password is not None:
+            checks.secure("answer_fallback_url", self.answer_fallback_url)
 
     def _check_caller(self) -> None:
         if self.privacy is not None:
@@ -191,9 +185,9 @@ class UpdateCall:
                     raise ValueError(f"{field}: not allowed when state is completed")
         _check_webhooks(
             self,
-            urls={"redirect_url": False, "redirect_fallback_url": False},
-            methods=("redirect_method", "redirect_fallback_method"),
-            url_length=None,
+            ("redirect_url", "redirect_fallback_url"),
+            ("redirect_method", "redirect_fallback_method"),
+            None,
         )
         if self.tag is not None:
             checks.text("tag", self.tag, most=_TAG_LENGTH)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _SIP = re.compile(r"sips?:[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_USUAL_URL = re.compile(r"https?://[a-z0-9.-]+(?::[1-9][0-9]{0,3})?(?:/[!-\[\]-~]*)?")  # a dialler checks thousands
 _NOT_IN_URL = re.compile(r"[\s\\\x00-\x1f\x7f]")
 
 
@@ -57,18 +58,26 @@ def destination(field: str, value: object) -> None:
         )
 
 
-def url(field: str, value: object, *, most: int | None = None, secure: bool = False) -> None:
-    """Check that a value is an absolute http or https URL; with `secure`, https alone, as credentials go with it."""
+def url(field: str, value: object, *, most: int | None = None) -> None:
+    """Check that a value is an absolute http or https URL."""
     checked = text(field, value, most=most, least=1)
+    if not _USUAL_URL.fullmatch(checked) and not _is_absolute(checked):
+        raise ValueError(f"{field}: must be an absolute http or https URL, not {checked[:200]!r}")
+
+
+def secure(field: str, value: str | None) -> None:
+    """Check that a URL, where there is one, uses https, as credentials go with it."""
+    if value is not None and value[:6].lower() != "https:":
+        raise ValueError(f"{field}: must use https, since credentials are sent with it")
+
+
+def _is_absolute(value: str) -> bool:
     try:
-        parts = urlsplit(checked)
+        parts = urlsplit(value)
         absolute = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        absolute = False
-    if not absolute or _NOT_IN_URL.search(checked):
-        raise ValueError(f"{field}: must be an absolute http or https URL, not {checked[:200]!r}")
-    if secure and parts.scheme != "https":
-        raise ValueError(f"{field}: must use https, since credentials are sent with it")
+        return False
+    return absolute and not _NOT_IN_URL.search(value)
 
 
 def number(field: str, value: object, least: float, most: float = float("inf")) -> None:

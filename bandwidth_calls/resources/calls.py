@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
@@ -48,7 +49,7 @@ class Calls:
         """
         _check_model("call", call, CreateCall)
         try:
-            answer = await self._sender.send("POST", self._path(), body=dump(call), content_type=_JSON)
+            answer = await self._sender.send("POST", self._path, body=dump(call), content_type=_JSON)
             if answer.status != 201:
                 raise answer.bad("status", "not the documented 201")
             return load_one(answer, CreateCallResponse)
@@ -91,7 +92,7 @@ class Calls:
             raise ValueError("cursor: carries its own filters and page size, so none may be given beside it")
         else:
             start = read_cursor(cursor, account_id)
-        return Listing(self._sender, self._path(), start, CallState, lambda call: call.call_id)
+        return Listing(self._sender, self._path, start, CallState, lambda call: call.call_id)
 
     async def update_call(self, call_id: str, update: UpdateCall) -> None:
         """Redirect a live call to other BXML, or end a call; ConflictError when its state does not allow that."""
@@ -139,11 +140,12 @@ class Calls:
             await clock.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
+    @cached_property
     def _path(self) -> str:
         return path("/accounts/{account_id}/calls", account_id=self._sender.account_id)
 
     def _call_path(self, call_id: str) -> str:
-        return self._path() + path("/{call_id}", call_id=call_id)
+        return self._path + path("/{call_id}", call_id=call_id)
 
 
 def _check_model(field: str, value: object, kind: type) -> None:

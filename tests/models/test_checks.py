@@ -244,12 +244,12 @@ def test_a_long_wrong_url_is_not_repeated_whole() -> None:
 @pytest.mark.parametrize("value", ["https://host.example", "HTTPS://host.example"])
 def test_https_is_secure(value: str) -> None:
     """The scheme counts in any case."""
-    checks.url("field", value, secure=True)
+    checks.secure("field", value)
 
 
 def test_http_is_not_secure() -> None:
     """Credentials do not travel in the open."""
-    assert "https" in _refused(checks.url, "http://host.example", secure=True)
+    assert "https" in _refused(checks.secure, "http://host.example")
 
 
 @pytest.mark.parametrize("value", [1, 1.0, 300, 2.5])

@@ -1,0 +1,116 @@
+"""One timer for the limits of all requests under way.
+
+A timer for each limit of each request is most of what limits cost: requests end long before their limits, and their
+timers are made and thrown away. Here a request is put into a set; one timer is set to the earliest limit, and looks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import attrs
+
+_NEVER = float("inf")
+
+
+class Watched(Protocol):
+    """What has a limit."""
+
+    def due(self) -> float:
+        """Tell when the limit is reached, in the event loop's time, as far as is known now; infinite where never."""
+        ...
+
+    def expire(self, now: float) -> None:
+        """End what is watched; it is not due again."""
+        ...
+
+
+class Watch:
+    """Ends what it watches when that is due; for one event loop."""
+
+    def __init__(self) -> None:
+        self._watched: set[Watched] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, one: Watched) -> None:
+        """Watch something; where its limit comes to lie ahead of what it was, say so by `look_by`."""
+        self._watched.add(one)
+        self.look_by(one.due())
+
+    def discard(self, one: Watched) -> None:
+        """Watch it no longer."""
+        self._watched.discard(one)
+
+    def look_by(self, when: float) -> None:
+        """Look no later than then."""
+        if when == _NEVER or (self._timer is not None and self._timer.when() <= when):
+            return
+        self.close()
+        self._timer = asyncio.get_running_loop().call_at(when, self._look)
+
+    def close(self) -> None:
+        """Look no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for one in tuple(self._watched):
+            if one.due() <= now:
+                one.expire(now)
+        if self._watched:
+            self.look_by(min(one.due() for one in self._watched))
+
+
+@attrs.define(eq=False)
+class Total:
+    """The end of a timeout that has no timer of its own."""
+
+    _timeout: asyncio.Timeout
+    _due: float
+
+    def due(self) -> float:
+        """Tell when it ends."""
+        return self._due
+
+    def expire(self, now: float) -> None:
+        """End it."""
+        self._due = _NEVER
+        self._timeout.reschedule(now)
+
+
+@attrs.define(eq=False)
+class Silence:
+    """How long nothing has come on a connection; one that is silent too long is cut, and fails like any that breaks."""
+
+    limit: float
+    since: float = _NEVER
+    broken: bool = False
+    _cut: Callable[[], None] | None = None
+
+    def begin(self, cut: Callable[[], None], now: float) -> None:
+        """Wait for something from now on."""
+        self._cut, self.since = cut, now
+
+    def pause(self) -> None:
+        """Wait for nothing until something is `heard`."""
+        self.since = _NEVER
+
+    def heard(self, now: float) -> None:
+        """Wait for more from now on."""
+        if self._cut is not None:
+            self.since = now
+
+    def due(self) -> float:
+        """Tell when the silence has lasted too long."""
+        return self.since + self.limit
+
+    def expire(self, now: float) -> None:
+        """Cut the connection."""
+        self.since, self.broken = _NEVER, True
+        if self._cut is not None:
+            self._cut()
