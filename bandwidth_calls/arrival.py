@@ -16,7 +16,7 @@ T = TypeVar("T")
 Onward = Place | UntrustedLinkError | None
 
 _SLICE = 64 * 1024  # bytes that are decoded at once: so few that they stay in the processor's cache
-_TURN = 4  # slices that are decoded before other tasks get a turn
+_TURN = 8  # slices that are decoded before other tasks get a turn
 _AHEAD = 512 * 1024  # bytes that are held before the connection has to wait
 _PATIENCE = 1.0  # seconds that the connection waits in all for who takes the items
 
@@ -28,6 +28,7 @@ class Arrival(Generic[T]):
     out, by `part`. A connection that waits long may be cut by the service, so for who takes items slowly the rest of
     the page is soon held here instead, as bytes. `place` counts what was handed out. `onward`, known with the head of
     the answer, is the place of the next page, None on the last one, or the error of a link that is not to be followed.
+    `following` is the next page itself, once it was asked for.
     """
 
     def __init__(
@@ -35,6 +36,8 @@ class Arrival(Generic[T]):
     ) -> None:
         self.place = place
         self.onward: Onward = None
+        self.following: Arrival[T] | None = None
+        self._ask: Callable[[Place], Arrival[T]] | None = None
         self._kind, self._identify, self._find_onward = kind, identify, find_onward
         self._answer: Answer | None = None
         self._news, self._room = asyncio.Event(), asyncio.Event()
@@ -50,13 +53,21 @@ class Arrival(Generic[T]):
         self._task = task
         task.add_done_callback(lambda _: self._news.set())
 
+    def lead(self, ask: Callable[[Place], Arrival[T]]) -> None:
+        """Ask for the next page as soon as it is known where it is."""
+        self._ask = ask
+        self._ask_onward()
+
     def cancel(self) -> None:
-        """Give the page up."""
+        """Give the page up, and what was asked for ahead."""
         self._task.cancel()
+        if self.following is not None:
+            self.following.cancel()
 
     def begin(self, answer: Answer) -> None:
         """Take the head of an answer, and forget what came of an earlier one."""
         self._answer, self.onward = answer, self._find_onward(answer)
+        self._ask_onward()
         self._reader = PageReader(self._kind, _SLICE)
         self._pieces.clear()
         self._held = 0
@@ -84,13 +95,6 @@ class Arrival(Generic[T]):
             self._patience = 0.0
         self._patience -= loop.time() - since
 
-    async def head(self) -> None:
-        """Wait for the head of the answer; raise where there is none."""
-        while self._answer is None:
-            if self._task.done():
-                self._check()
-            await self._wait_for_news()
-
     async def part(self) -> list[T] | None:
         """Give the next items as soon as they are there; None when all were handed out."""
         while not self._ended:
@@ -117,6 +121,13 @@ class Arrival(Generic[T]):
         except BandwidthError as error:
             raise at(start, error)  # noqa: B904 - it is the same error
         return items
+
+    def _ask_onward(self) -> None:
+        if self.following is not None and self.following.place != self.onward:
+            self.following.cancel()  # the answer broke off, and where it began again it links elsewhere
+            self.following = None
+        if self.following is None and self._ask is not None and isinstance(self.onward, Place):
+            self.following = self._ask(self.onward)
 
     async def _wait_for_news(self) -> None:
         await self._news.wait()

@@ -47,7 +47,7 @@ class Place:
         """Give the place that counts these items of the page too."""
         if not items:
             return self
-        return attrs.evolve(self, handed=self.handed + len(items), last=identify(items[-1]))
+        return Place(self.account_id, self.query, self.handed + len(items), identify(items[-1]))
 
     def rest(self, items: list[T], identify: Callable[[T], str]) -> list[T]:
         """Give the items of the page that were not handed out yet.

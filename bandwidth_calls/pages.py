@@ -58,31 +58,24 @@ class Listing(Generic[T]):
                 yield Page(items, onward.cursor if onward else None)
 
     async def _arrivals(self) -> AsyncGenerator[Arrival[T]]:
-        """Give each page as soon as its head is there; the consumer reads it to its end."""
+        """Give each page while it arrives; the consumer reads it to its end."""
         seen: set[int] = set()
-        arrival: Arrival[T] | None = self._ask(self._start, seen)
-        ahead: Arrival[T] | None = None
+        ask = partial(self._ask, seen)
+        arrival: Arrival[T] | None = ask(self._start)
         try:
             while arrival is not None:
                 seen.add(hash(arrival.place.query))
-                await arrival.head()
-                ahead = self._ask_onward(arrival, seen) if self._sender.prefetch else None
+                if self._sender.prefetch:
+                    arrival.lead(ask)
                 yield arrival
                 if isinstance(arrival.onward, UntrustedLinkError):
                     raise at(arrival.place, arrival.onward)
-                if ahead is not None and ahead.place != arrival.onward:  # the page began again, and links elsewhere now
-                    ahead.cancel()
-                    ahead = None
-                arrival, ahead = ahead or self._ask_onward(arrival, seen), None
+                arrival = arrival.following or (None if arrival.onward is None else ask(arrival.onward))
         finally:
-            for one in (arrival, ahead):
-                if one is not None:
-                    one.cancel()
+            if arrival is not None:
+                arrival.cancel()
 
-    def _ask_onward(self, arrival: Arrival[T], seen: set[int]) -> Arrival[T] | None:
-        return self._ask(arrival.onward, seen) if isinstance(arrival.onward, Place) else None
-
-    def _ask(self, place: Place, seen: set[int]) -> Arrival[T]:
+    def _ask(self, seen: set[int], place: Place) -> Arrival[T]:
         arrival = Arrival(place, self._kind, self._identify, partial(self._find_onward, place, seen))
         arrival.watch(self._sender.way.session.spawn(self._fetch(arrival)))
         return arrival
