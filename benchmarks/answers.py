@@ -32,20 +32,25 @@ CREATED = json.dumps(
 
 @cache
 def page(size: int, flavour: str) -> bytes:
-    """Render a page of calls that ended; with the flavour `unknown`, each has two fields that no model knows."""
+    """Render a page of calls that ended, every second one inbound; with the flavour `unknown`, each has two fields that no model knows."""
     more = {"region": "eu-west", "legs": [{"leg": 1, "codec": "opus"}]} if flavour == "unknown" else {}
     return json.dumps([{**_call(number), **more} for number in range(size)], separators=(",", ":")).encode()
 
 
 def _call(number: int) -> dict[str, Any]:
-    call: dict[str, Any] = {
+    inbound = number % 2 == 1
+    signed = {"verstat": "TN-Validation-Passed", "attestationIndicator": "A", "originatingId": "abc123"}
+    return {
         "callId": f"c-15ac29a2-1331029c-2cb0-4a07-b215-{number:012x}",
         "accountId": ACCOUNT,
         "applicationId": CALL["applicationId"],
+        "parentCallId": None,
         "to": f"+1919{number % 10_000_000:07d}",
         "from": "+19195554321",
-        "direction": "outbound",
+        "direction": "inbound" if inbound else "outbound",
         "state": "disconnected",
+        "stirShaken": signed if inbound else None,
+        "identity": None,
         "enqueuedTime": f"2022-06-16T13:15:07.{number % 1000:03d}Z",
         "startTime": "2022-06-16T13:15:07.160Z",
         "answerTime": "2022-06-16T13:15:18.126Z",
@@ -55,7 +60,3 @@ def _call(number: int) -> dict[str, Any]:
         "errorId": None,
         "lastUpdate": "2022-06-16T13:15:18.314Z",
     }
-    if number % 4 == 0:
-        signed = {"verstat": "TN-Validation-Passed", "attestationIndicator": "A", "originatingId": "abc123"}
-        call |= {"direction": "inbound", "stirShaken": signed}
-    return call

@@ -36,8 +36,8 @@ class Read:
 
     def measure(self, origin: str) -> Figures:
         """Measure it once."""
-        base_url = f"{origin}/{self.flavour}/{self.latency}/{self.pages}"
-        figures = _worker(self.peer, base_url, size=self.size, watch=self.watch)
+        base_url = f"{origin}/{self.flavour}/{self.latency}"
+        figures = _worker(self.peer, base_url, size=self.size, pages=self.pages, watch=self.watch)
         assert figures["count"] == self.size * self.pages, "a peer lost calls"
         return figures
 
@@ -52,7 +52,7 @@ class Create:
 
     def measure(self, origin: str) -> Figures:
         """Measure it once."""
-        return _worker(self.peer, f"{origin}/plain/0/1", count=self.count, at_once=self.at_once)
+        return _worker(self.peer, f"{origin}/plain/0", count=self.count, at_once=self.at_once)
 
 
 @attrs.frozen
@@ -73,19 +73,11 @@ def _timed(code: str) -> float:
     return time.perf_counter() - started
 
 
-def _worker(
-    peer: str, base_url: str, *, size: int = 0, count: int = 0, at_once: int = 1, watch: bool = False
-) -> Figures:
-    asked: dict[str, Any] = {
-        "peer": peer,
-        "base_url": base_url,
-        "size": size,
-        "count": count,
-        "at_once": at_once,
-        "watch": watch,
-    }
-    command = [sys.executable, "-m", "benchmarks.worker", json.dumps(asked)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # type: ignore[no-any-return]  # as worker.py prints
+def _worker(peer: str, base_url: str, **job: Any) -> Figures:
+    """Do a job in a process of its own: pages of a size, or a count of calls, some at once."""
+    command = [sys.executable, "-m", "benchmarks.worker", json.dumps({"peer": peer, "base_url": base_url, **job})]
+    figures: Figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return figures
 
 
 def medians(runs: Sequence[Run], origin: str, times: int) -> list[Figures]:

@@ -1,6 +1,6 @@
 """A server that is never what is measured: pages rendered before, in a process of its own.
 
-`/{flavour}/{latency in ms}/{pages}` is the base URL of a listing with so many pages.
+`/{flavour}/{latency in ms}` is a base URL; how many pages a listing has is told by its filter `disconnectCause`.
 """
 
 from __future__ import annotations
@@ -43,14 +43,17 @@ class _Connection(asyncio.Protocol):
             self._write(b"200 OK", b"", TOKEN)
             return
         parts = urlsplit(target)
-        _, flavour, latency, pages, _ = parts.path.split("/", 4)
+        _, flavour, latency, _ = parts.path.split("/", 3)
         if method == b"POST":
             self._write(b"201 Created", b"", CREATED)
             return
         query = parse_qs(parts.query)
-        size, number = int(query["pageSize"][0]), int(query.get("pageToken", ["1"])[0])
-        link = f"http://127.0.0.1:{self._port}{parts.path}?pageSize={size}&pageToken={number + 1}"
-        header = f'Link: <{link}>; rel="next"\r\n'.encode() if number < int(pages) else b""
+        size, pages = int(query["pageSize"][0]), int(query["disconnectCause"][0])
+        number = int(query.get("pageToken", ["1"])[0])
+        link = (
+            f"http://127.0.0.1:{self._port}{parts.path}?pageSize={size}&disconnectCause={pages}&pageToken={number + 1}"
+        )
+        header = f'Link: <{link}>; rel="next"\r\n'.encode() if number < pages else b""
         answer = (b"200 OK", header, page(size, flavour))
         if latency == "0":
             self._write(*answer)

@@ -40,20 +40,23 @@ async def _watch(longest: list[float]) -> None:
         longest[0] = max(longest[0], time.perf_counter() - before - 0.001)
 
 
-async def measure(peer: Peer, base_url: str, size: int, count: int, at_once: int, *, watch: bool) -> dict[str, Any]:
+async def measure(
+    peer: Peer, *, size: int = 0, pages: int = 0, count: int = 0, at_once: int = 1, watch: bool = False
+) -> dict[str, float]:
     """Read a listing where a page size is given, or place calls."""
-    await peer.read(base_url.rpartition("/")[0] + "/2", 1_000)  # so that all is imported, made and allocated before
+    await peer.read(1_000, 2)  # so that all is imported, made, connected and allocated before
     longest = [0.0]
     watcher = asyncio.create_task(_watch(longest)) if watch else None
     _reset_peak()
     memory, cpu, started = _peak(), time.process_time(), time.perf_counter()
     if size:
-        count = await peer.read(base_url, size)
+        count = await peer.read(size, pages)
     else:
-        await peer.create(base_url, count, at_once)
+        await peer.create(count, at_once)
     seconds, cpu, memory = time.perf_counter() - started, time.process_time() - cpu, _peak() - memory
     if watcher is not None:
         watcher.cancel()
+    await peer.close()
     return {
         "seconds": seconds,
         "rate": count / seconds,
@@ -65,6 +68,10 @@ async def measure(peer: Peer, base_url: str, size: int, count: int, at_once: int
     }
 
 
+async def _main(asked: dict[str, Any]) -> None:
+    peer = PEERS[asked.pop("peer")](asked.pop("base_url"))
+    print(json.dumps(await measure(peer, **asked)))
+
+
 if __name__ == "__main__":
-    asked = json.loads(sys.argv[1])
-    print(json.dumps(asyncio.run(measure(PEERS[asked.pop("peer")], **asked))))
+    asyncio.run(_main(json.loads(sys.argv[1])))
