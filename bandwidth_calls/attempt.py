@@ -23,7 +23,7 @@ class Sink(Protocol):
         ...
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Request:
     """One request, ready to leave; `asked` is its method and path, for messages and logs."""
 

@@ -5,7 +5,6 @@ The way of each request: a token, an exchange, a verdict, perhaps a pause and th
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -68,15 +67,9 @@ class Sending:
     async def run(self) -> Answer:
         """Send, and send again where that is safe; give the answer or raise what came of it."""
         deadline = self.way.clock.monotonic() + self.way.timeout.total
-        watch, seconds = self.way.session.watch, self.way.timeout.total
         try:
-            async with asyncio.timeout(None) as timeout:
-                total = Total(timeout, asyncio.get_running_loop().time() + seconds)
-                watch.add(total)
-                try:
-                    outcome = await self._outcome(deadline)
-                finally:
-                    watch.discard(total)
+            with Total(self.way.session.watch, self.way.timeout.total):
+                outcome = await self._outcome(deadline)
         except TimeoutError:
             outcome = self._out_of_time()
         if isinstance(outcome, Answer):
@@ -133,18 +126,19 @@ class Sending:
         outcome = await self.way.session.exchange(self.request, authorization, attempt, self.way.timeout)
         self._count(attempt)
         verdict = self._verdict(outcome, authorization)
-        said = attempt.status or type(verdict).__name__
-        took = (self.way.clock.monotonic() - started) * 1000
-        _log.debug("%s: %s, attempt %d, %.0f ms", self.request.asked, said, self.tries, took)
+        if _log.isEnabledFor(logging.DEBUG):
+            said = attempt.status or type(verdict).__name__
+            took = (self.way.clock.monotonic() - started) * 1000
+            _log.debug("%s: %s, attempt %d, %.0f ms", self.request.asked, said, self.tries, took)
         return verdict
 
     def _verdict(self, outcome: Answer | BandwidthError, authorization: str) -> Answer | BandwidthError:
         """Judge an answer by its status; what is kept of it must not hold the credentials that it may echo."""
+        if isinstance(outcome, Answer) and outcome.status < 300:
+            return outcome
         secret = authorization.partition(" ")[2]
         if isinstance(outcome, BandwidthError):
             outcome.reason = outcome.reason and outcome.reason.replace(secret, "*****")
-            return outcome
-        if outcome.status < 300:
             return outcome
         if outcome.status < 400:
             return UntrustedLinkError(f"{outcome.asked}: answered {outcome.status}, and redirects are never followed")

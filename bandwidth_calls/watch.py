@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from types import TracebackType
 from typing import Protocol
 
 import attrs
@@ -66,12 +67,20 @@ class Watch:
             self.look_by(min(one.due() for one in self._watched))
 
 
-@attrs.define(eq=False)
 class Total:
-    """The end of a timeout that has no timer of its own."""
+    """What `asyncio.timeout` does, on the one timer: it cancels the task that entered it, and raises TimeoutError."""
 
-    _timeout: asyncio.Timeout
-    _due: float
+    def __init__(self, watch: Watch, seconds: float) -> None:
+        self._watch, self._seconds = watch, seconds
+        self._due = _NEVER
+        self._expired = False
+
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        self._task, self._cancelling = task, task.cancelling()
+        self._due = asyncio.get_running_loop().time() + self._seconds
+        self._watch.add(self)
 
     def due(self) -> float:
         """Tell when it ends."""
@@ -79,8 +88,16 @@ class Total:
 
     def expire(self, now: float) -> None:
         """End it."""
-        self._due = _NEVER
-        self._timeout.reschedule(now)
+        self._due, self._expired = _NEVER, True
+        self._task.cancel()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._watch.discard(self)
+        # Where somebody else cancelled the task too, it is cancelled.
+        if self._expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise TimeoutError from error
 
 
 @attrs.define(eq=False)
