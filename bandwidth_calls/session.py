@@ -10,8 +10,8 @@ import asyncio
 import os
 import platform
 import warnings
-from collections.abc import Callable, Coroutine
-from functools import cached_property, partial
+from collections.abc import Coroutine
+from functools import cached_property
 from typing import Any, Self, TypeVar
 
 import aiohttp
@@ -74,9 +74,9 @@ class _OnceOnly(aiohttp.BytesPayload):
     middleware's, is refused before a byte of it leaves.
     """
 
-    def __init__(self, content: bytes, attempt: Attempt, leaves: Callable[[AbstractStreamWriter], None]) -> None:
+    def __init__(self, content: bytes, attempt: Attempt, silence: Silence) -> None:
         super().__init__(content)
-        self._attempt, self._leaves = attempt, leaves
+        self._attempt, self._silence = attempt, silence
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # a copy could leave a second time; aioresponses copies what it is asked
@@ -95,7 +95,8 @@ class _OnceOnly(aiohttp.BytesPayload):
             raise aiohttp.ClientConnectionError("a request leaves once only")
         self._attempt.left = True
         self._attempt.sent_at = self._attempt.now()
-        self._leaves(writer)
+        if writer.transport is not None:
+            self._silence.begin(writer.transport.abort)
         await super().write_with_length(writer, content_length)
 
 
@@ -124,7 +125,8 @@ class Session:
         self._user_agent = _user_agent(user_agent_suffix)
         self._connections, self._max_body = connections, max_body
         self.watch = Watch()
-        self._home: tuple[asyncio.AbstractEventLoop, int] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -135,8 +137,8 @@ class Session:
     def check(self) -> None:
         """Refuse use after close, in another event loop, or in a forked child."""
         self._check_open()
-        if self._home is None:
-            self._home = (_loop_of(self._http) or asyncio.get_running_loop(), os.getpid())
+        if self._loop is None:
+            self._loop, self._process = _loop_of(self._http) or asyncio.get_running_loop(), os.getpid()
         self._check_home()
 
     def _check_open(self) -> None:
@@ -148,14 +150,13 @@ class Session:
     ) -> Answer | BandwidthError:
         """Send one request, once, and give what came of it. Nothing of aiohttp's gets out."""
         self._check_open()
-        silence = Silence(limits.read)
-        self.watch.add(silence)
+        silence = Silence(self.watch, limits.read)
         try:
             attempt.begun = True
             async with self._opened().request(
                 request.method,
                 URL(request.url, encoded=True),
-                data=_OnceOnly(request.body, attempt, partial(self._leaves, silence)),
+                data=_OnceOnly(request.body, attempt, silence),
                 headers=self._headers(request, authorization),
                 skip_auto_headers=_NO_CONTENT_TYPE if request.content_type is None else None,
                 allow_redirects=False,
@@ -173,13 +174,8 @@ class Session:
                 raise
             fault = self._fault(request, attempt, error, silence)
         finally:
-            self.watch.discard(silence)
+            silence.end()
         return fault
-
-    def _leaves(self, silence: Silence, writer: AbstractStreamWriter) -> None:
-        if writer.transport is not None:
-            silence.begin(writer.transport.abort, _now())
-            self.watch.look_by(silence.due())
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task that ends with the client at the latest."""
@@ -205,7 +201,8 @@ class Session:
             warnings.warn("a BandwidthClient was never closed: use `async with`", ResourceWarning, 2, source=self)
 
     def _check_home(self) -> None:
-        if self._home not in (None, (asyncio.get_running_loop(), os.getpid())):
+        home = self._loop is asyncio.get_running_loop() and self._process == os.getpid()
+        if not home and self._loop is not None:
             raise WrongLoopError("the client was opened in another event loop or process")
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -248,9 +245,10 @@ class Session:
         return answer.bad("$", f"cut short ({reason})")
 
     async def _read(self, response: aiohttp.ClientResponse, sink: Sink | None, silence: Silence) -> bytes:
-        pieces, size = [], 0
-        silence.heard(_now())
-        while piece := await response.content.readany():
+        pieces, size, content = [], 0, response.content
+        if not content.is_eof():
+            silence.heard()
+        while piece := await content.readany():
             size += len(piece)
             if size > self._max_body:
                 response.close()
@@ -260,7 +258,8 @@ class Session:
             else:
                 silence.pause()
                 await sink.take(piece)
-            silence.heard(_now())
+            if not content.is_eof():
+                silence.heard()
         return b"".join(pieces)
 
     def _fault(self, request: Request, attempt: Attempt, error: BaseException, silence: Silence) -> BandwidthError:
@@ -272,10 +271,6 @@ class Session:
         else:
             fault = NoAnswerError(f"{request.asked}: sent, but no usable answer came", attempt.status)
         return _explained(fault, "the client was closed" if self.gone else _reason(error, silence))
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 def _loop_of(http: aiohttp.ClientSession | None) -> asyncio.AbstractEventLoop | None:
@@ -298,7 +293,7 @@ def _is_cancelled() -> bool:
 def _reason(error: BaseException, silence: Silence) -> str:
     """Name an exception without what it may hold of the request: only its type and message."""
     if silence.broken:
-        return f"nothing came for {silence.limit:g} s"
+        return f"nothing came for {silence.seconds:g} s"
     message = " ".join((error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)).split())
     return f"{type(error).__name__}: {message[:200]}" if message else type(error).__name__
 

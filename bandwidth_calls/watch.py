@@ -11,8 +11,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
-import attrs
-
 _NEVER = float("inf")
 
 
@@ -100,34 +98,38 @@ class Total:
             raise TimeoutError from error
 
 
-@attrs.define(eq=False)
 class Silence:
     """How long nothing has come on a connection; one that is silent too long is cut, and fails like any that breaks."""
 
-    limit: float
-    since: float = _NEVER
-    broken: bool = False
-    _cut: Callable[[], None] | None = None
+    def __init__(self, watch: Watch, seconds: float) -> None:
+        self.broken, self.seconds = False, seconds
+        self._watch, self._since = watch, _NEVER
+        self._cut: Callable[[], None] | None = None
 
-    def begin(self, cut: Callable[[], None], now: float) -> None:
+    def begin(self, cut: Callable[[], None]) -> None:
         """Wait for something from now on."""
-        self._cut, self.since = cut, now
+        self._cut, self._since = cut, asyncio.get_running_loop().time()
+        self._watch.add(self)
+
+    def heard(self) -> None:
+        """Wait for more from now on."""
+        if self._cut is not None:
+            self._since = asyncio.get_running_loop().time()
 
     def pause(self) -> None:
         """Wait for nothing until something is `heard`."""
-        self.since = _NEVER
+        self._since = _NEVER
 
-    def heard(self, now: float) -> None:
-        """Wait for more from now on."""
-        if self._cut is not None:
-            self.since = now
+    def end(self) -> None:
+        """Wait no longer."""
+        self._watch.discard(self)
 
     def due(self) -> float:
         """Tell when the silence has lasted too long."""
-        return self.since + self.limit
+        return self._since + self.seconds
 
     def expire(self, now: float) -> None:
         """Cut the connection."""
-        self.since, self.broken = _NEVER, True
+        self._since, self.broken = _NEVER, True
         if self._cut is not None:
             self._cut()
