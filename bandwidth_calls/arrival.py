@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from bandwidth_calls.cursors import Place
@@ -88,11 +89,9 @@ class Arrival(Generic[T]):
         self._room.clear()
         loop = asyncio.get_running_loop()
         since = loop.time()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._patience):
                 await self._room.wait()
-        except TimeoutError:
-            self._patience = 0.0
         self._patience -= loop.time() - since
 
     async def part(self) -> list[T] | None:
