@@ -21,3 +21,8 @@ fix:
 # run all tests
 test:
     python -m pytest
+
+# measure speed, as ratios against what one might use instead; write the results and the plots
+bench:
+    pip install -q -e ".[benchmarks]"
+    python -m benchmarks --save

@@ -32,7 +32,10 @@ CREATED = json.dumps(
 
 @cache
 def page(size: int, flavour: str) -> bytes:
-    """Render a page of calls that ended, every second one inbound; with the flavour `unknown`, each has two fields that no model knows."""
+    """Render a page of calls that ended, every second one inbound, as the emulator would.
+
+    With the flavour `unknown`, each has two fields that no model knows.
+    """
     more = {"region": "eu-west", "legs": [{"leg": 1, "codec": "opus"}]} if flavour == "unknown" else {}
     return json.dumps([{**_call(number), **more} for number in range(size)], separators=(",", ":")).encode()
 

@@ -90,14 +90,14 @@ class Aiohttp:
         import orjson
 
         self._session = aiohttp.ClientSession(headers=_HEADERS)
-        self._base_url, self._loads = base_url, orjson.loads
+        self._base_url, self._loads, self._load_page = base_url, orjson.loads, orjson.loads
         self._body = orjson.dumps(CALL)
 
     async def read(self, size: int, pages: int) -> int:
         count, url = 0, _first(self._base_url, size, pages)
         while url:
             async with self._session.get(url) as response:
-                for _ in self._loads(await response.read()):
+                for _ in self._load_page(await response.read()):
                     count += 1
                 following = response.links.get("next")
                 url = str(following["url"]) if following else ""
@@ -125,7 +125,7 @@ class Struct(Aiohttp):
 
         from benchmarks.structs import Call
 
-        self._loads = msgspec.json.Decoder(list[Call]).decode
+        self._load_page = msgspec.json.Decoder(list[Call]).decode
 
 
 class Httpx:

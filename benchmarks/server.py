@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,10 +69,12 @@ class _Connection(asyncio.Protocol):
 
 async def _serve() -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(server.sockets[0].getsockname()[1]), "127.0.0.1", 0)
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    server = await loop.create_server(lambda: _Connection(port), sock=listening)
     for size in (1_000, 10_000):
         page(size, "plain")
-    print(server.sockets[0].getsockname()[1], flush=True)
+    print(port, flush=True)
     await server.serve_forever()
 
 
