@@ -30,7 +30,7 @@ _PORTS = {"http": 80, "https": 443}
 Query = Mapping[str, str | int | float | bool | datetime | None]
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Answer:
     """What the API answered: `status`, `headers` (names in any case) and the decompressed `body`.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,13 +19,10 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._received = b""
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport, self._received = transport, b""
+        self._port = transport.get_extra_info("sockname")[1]
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -69,12 +65,10 @@ class _Connection(asyncio.Protocol):
 
 async def _serve() -> None:
     loop = asyncio.get_running_loop()
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    server = await loop.create_server(lambda: _Connection(port), sock=listening)
+    server = await loop.create_server(_Connection, "127.0.0.1", 0)
     for size in (1_000, 10_000):
         page(size, "plain")
-    print(port, flush=True)
+    print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
