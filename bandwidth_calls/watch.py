@@ -32,6 +32,13 @@ class Watch:
     def __init__(self) -> None:
         self._watched: set[Watched] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def now(self) -> float:
+        """Tell the event loop's time."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
 
     def add(self, one: Watched) -> None:
         """Watch something; where its limit comes to lie ahead of what it was, say so by `look_by`."""
@@ -57,7 +64,7 @@ class Watch:
 
     def _look(self) -> None:
         self._timer = None
-        now = asyncio.get_running_loop().time()
+        now = self.now()
         for one in tuple(self._watched):
             if one.due() <= now:
                 one.expire(now)
@@ -77,7 +84,7 @@ class Total:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._task, self._cancelling = task, task.cancelling()
-        self._due = asyncio.get_running_loop().time() + self._seconds
+        self._due = self._watch.now() + self._seconds
         self._watch.add(self)
 
     def due(self) -> float:
@@ -108,13 +115,13 @@ class Silence:
 
     def begin(self, cut: Callable[[], None]) -> None:
         """Wait for something from now on."""
-        self._cut, self._since = cut, asyncio.get_running_loop().time()
+        self._cut, self._since = cut, self._watch.now()
         self._watch.add(self)
 
     def heard(self) -> None:
         """Wait for more from now on."""
         if self._cut is not None:
-            self._since = asyncio.get_running_loop().time()
+            self._since = self._watch.now()
 
     def pause(self) -> None:
         """Wait for nothing until something is `heard`."""
