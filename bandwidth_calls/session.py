@@ -34,7 +34,6 @@ from bandwidth_calls.wire import Answer
 
 T = TypeVar("T")
 
-_NO_CONTENT_TYPE = ("Content-Type",)
 _UNTRUSTED = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
 _CONNECTING = (
     aiohttp.ClientConnectorError,
@@ -126,7 +125,6 @@ class Session:
         self._connections, self._max_body = connections, max_body
         self.watch = Watch()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._process = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -158,7 +156,7 @@ class Session:
                 URL(request.url, encoded=True),
                 data=_OnceOnly(request.body, attempt, silence),
                 headers=self._headers(request, authorization),
-                skip_auto_headers=_NO_CONTENT_TYPE if request.content_type is None else None,
+                skip_auto_headers=() if request.content_type else ("Content-Type",),
                 allow_redirects=False,
                 raise_for_status=False,
                 auto_decompress=True,
@@ -201,8 +199,7 @@ class Session:
             warnings.warn("a BandwidthClient was never closed: use `async with`", ResourceWarning, 2, source=self)
 
     def _check_home(self) -> None:
-        home = self._loop is asyncio.get_running_loop() and self._process == os.getpid()
-        if not home and self._loop is not None:
+        if self._loop and (self._loop is not asyncio.get_running_loop() or self._process != os.getpid()):
             raise WrongLoopError("the client was opened in another event loop or process")
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -245,10 +242,12 @@ class Session:
         return answer.bad("$", f"cut short ({reason})")
 
     async def _read(self, response: aiohttp.ClientResponse, sink: Sink | None, silence: Silence) -> bytes:
-        pieces, size, content = [], 0, response.content
-        if not content.is_eof():
-            silence.heard()
-        while piece := await content.readany():
+        pieces, size, content = list[bytes](), 0, response.content
+        while True:
+            if not content.is_eof():
+                silence.heard()
+            if not (piece := await content.readany()):
+                return b"".join(pieces)
             size += len(piece)
             if size > self._max_body:
                 response.close()
@@ -258,9 +257,6 @@ class Session:
             else:
                 silence.pause()
                 await sink.take(piece)
-            if not content.is_eof():
-                silence.heard()
-        return b"".join(pieces)
 
     def _fault(self, request: Request, attempt: Attempt, error: BaseException, silence: Silence) -> BandwidthError:
         connecting = isinstance(error, _CONNECTING) or not isinstance(error, aiohttp.ClientError)

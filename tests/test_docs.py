@@ -16,7 +16,7 @@ from bandwidth_calls import webhooks
 from bandwidth_calls.emulator import Emulator
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "reliability.md", ROOT / "docs" / "webhooks.md"]
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("reliability", "webhooks", "performance"))]
 SNIPPETS = [
     pytest.param(snippet, id=f"{page.name}-{number}")
     for page in PAGES

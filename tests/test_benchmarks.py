@@ -1,0 +1,62 @@
+"""The benchmarks work, without any clock: their server answers, this package does both jobs, and rows read right."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import report
+from benchmarks.peers import Ours
+from benchmarks.rows import ROWS
+from benchmarks.runs import medians
+from benchmarks.server import running
+
+
+async def test_this_package_does_both_jobs() -> None:
+    """It reads every page of the server's listing, with unknown fields too, and places calls."""
+    with running() as origin:
+        plain, unknown = Ours(f"{origin}/plain/0"), Ours(f"{origin}/unknown/0")
+
+        counts = await plain.read(10, 3), await unknown.read(7, 2)
+        await plain.create(4, 2)
+        await plain.close()
+        await unknown.close()
+
+    assert counts == (30, 14)
+
+
+class Counted:
+    """A run whose figures are its numbers, one after the other."""
+
+    def __init__(self, *figures: float) -> None:
+        self.figures = list(figures)
+
+    def measure(self, origin: str) -> dict[str, float]:
+        """Give the next."""
+        return {"seconds": self.figures.pop(0)}
+
+
+def test_the_medians_of_both_sides_count() -> None:
+    """Each side is run as often as was asked for; a run that was slow by chance changes nothing."""
+    figures = medians([Counted(1, 9, 2), Counted(4, 4, 40)], "", 3)
+
+    assert figures == [{"seconds": 2}, {"seconds": 4}]
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(1.1, "met"), (1.3, "missed")])
+def test_a_row_tells_whether_its_target_is_met(value: float, verdict: str) -> None:
+    """The ratio, the target and the verdict stand in one line."""
+    result = report.Result(ROWS[0], [{"seconds": value}, {"seconds": 1.0}])
+
+    assert result.line().endswith(f"| {value:.2f} | <= 1.20 | {verdict} |")
+
+
+def test_the_results_are_a_page_and_json() -> None:
+    """Both hold each row and each peer, and tell the machine."""
+    results = [report.Result(ROWS[0], [{"seconds": 1.0}, {"seconds": 1.0}])]
+    peers = {"a job": {"ours": 1.5}}
+
+    page, plain = report.markdown(results, peers), report.plain(results, peers)
+
+    assert "| a job | 1.50 |" in page
+    assert plain["machine"] in page
+    assert plain["rows"][0]["value"] == 1.0
