@@ -162,7 +162,7 @@ class Session:
                 auto_decompress=True,
                 timeout=limits.of_exchange,
             ) as response:
-                attempt.status = response.status
+                attempt.status, attempt.sent_at = response.status, attempt.sent_at or attempt.now()
                 return await self._answer(request, attempt, response, silence)
         except Exception as error:  # whatever is raised in there, by aiohttp or a borrowed session's hooks, ends here
             fault = self._fault(request, attempt, error, silence)

@@ -68,6 +68,19 @@ async def test_create_call_reads_a_mocked_answer(
     assert ("POST", URL(url)) in mocked.requests
 
 
+async def test_a_mocked_answer_of_an_odd_status_leaves_the_call_in_doubt(
+    mocked: mocked_responses, basic: BasicCredentials, a_call: CreateCall, created: dict[str, Any]
+) -> None:
+    """Also where no byte was written, as under a mock, the error tells when the request left."""
+    mocked.post("https://voice.bandwidth.com/api/v2/accounts/9900000/calls", payload=created, status=200)
+
+    async with BandwidthClient("9900000", basic) as client:
+        with pytest.raises(CallMayHaveBeenPlacedError) as caught:
+            await client.calls.create_call(a_call)
+
+    assert isinstance(caught.value.sent_at, datetime)
+
+
 async def test_a_call_in_doubt_masks_passwords(api: ScriptedApi, client: BandwidthClient) -> None:
     """The request in the error has no password in it, at any depth."""
     api.answers.append(web.Response(status=500))
