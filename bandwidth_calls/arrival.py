@@ -118,7 +118,8 @@ class Arrival(Generic[T]):
             while (part := await self.part()) is not None:
                 items += part
         except BandwidthError as error:
-            raise at(start, error)  # noqa: B904 - it is the same error
+            at(start, error)
+            raise
         return items
 
     def _ask_onward(self) -> None:
@@ -154,7 +155,8 @@ class Arrival(Generic[T]):
         try:
             items = self._reader.end(self._answer)
         except BadAnswerError as error:
-            raise at(self.place, error)  # noqa: B904 - as above
+            at(self.place, error)
+            raise
         return self._counted(items if self._kept is None else self.place.rest(self._kept + items, self._identify))
 
     def _counted(self, items: list[T]) -> list[T]:

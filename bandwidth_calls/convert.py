@@ -20,7 +20,7 @@ from bandwidth_calls.wire import Answer
 
 T = TypeVar("T")
 
-_AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
+AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 def wire_name(field: str) -> str:
@@ -89,7 +89,7 @@ def _time(value: Any, _: Any) -> datetime:
     if type(value) is not str:
         raise TypeError(f"{_json_name(value)}, where a time was expected")
     try:
-        return msgspec.convert(value, _AWARE)
+        return msgspec.convert(value, AWARE)
     except msgspec.ValidationError:
         raise ValueError(f"{value[:50]!r}, where a time in ISO 8601 with a zone was expected") from None
 

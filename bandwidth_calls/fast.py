@@ -2,7 +2,7 @@
 
 This file is clever so that no other need be: a listing reads millions of calls, and the converter of `convert.py`,
 which defines what a valid answer is, takes some ten times as long for each. The same items are read here by a msgspec
-struct with the fields of the model, and each struct is copied by position into an open twin of the frozen model (same
+struct with the fields of the model, and each struct is copied into an open twin of the frozen model (same
 slots, no frozen `__setattr__`), which is then given the model's class. Whatever this does not take (a wrong type, a
 missing field) is handed to the converter, so errors and their places are its own. Property tests hold both paths, and
 slices to whole pages.
@@ -13,18 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Generic, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import attrs
 import msgspec
 
-from bandwidth_calls.convert import load, wire_name
+from bandwidth_calls.convert import AWARE, load, wire_name
 from bandwidth_calls.wire import Answer
 
 T = TypeVar("T")
 Buffer = bytes | bytearray | memoryview
 
-_AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 _CUTS = 4
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _COPY = """
@@ -148,7 +147,7 @@ def _strict(hint: Any) -> Any:
     """Give msgspec's type for the type of a field: times with a zone, and mappings as dicts."""
     if type(None) in get_args(hint):
         return _strict(get_args(hint)[0]) | None
-    return {datetime: _AWARE, Mapping[str, str]: dict[str, str]}.get(hint, hint)
+    return {datetime: AWARE, Mapping[str, str]: dict[str, str]}.get(hint, hint)
 
 
 def _open_twin(kind: Any) -> type:

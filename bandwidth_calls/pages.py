@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from bandwidth_calls.arrival import Arrival, at
+from bandwidth_calls.arrival import Arrival, Onward, at
 from bandwidth_calls.cursors import Place
 from bandwidth_calls.errors import BandwidthError, UntrustedLinkError
 from bandwidth_calls.sending import Sender
@@ -88,7 +88,7 @@ class Listing(Generic[T]):
             return error
         return None
 
-    def _find_onward(self, place: Place, seen: set[int], answer: Answer) -> Place | UntrustedLinkError | None:
+    def _find_onward(self, place: Place, seen: set[int], answer: Answer) -> Onward:
         """Find the page after a page; the error of a link that is not to be followed is for after the items."""
         try:
             link = next_link(answer.headers.getall("Link", ()))

@@ -199,9 +199,10 @@ class Official:
         pass
 
 
+RAW = "aiohttp + orjson"  # what the others are compared with
 PEERS: dict[str, Callable[[str], Peer]] = {
     "ours": Ours,
-    "aiohttp + orjson": Aiohttp,
+    RAW: Aiohttp,
     "aiohttp + msgspec.Struct": Struct,
     "httpx + orjson": Httpx,
     "official SDK": Official,

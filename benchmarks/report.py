@@ -10,11 +10,10 @@ from typing import Any
 
 import attrs
 
-from benchmarks.peers import PEERS
+from benchmarks.peers import PEERS, RAW
 from benchmarks.rows import Row
 from benchmarks.runs import Create, Figures, Read, medians
 
-_BASE = "aiohttp + orjson"
 _JOBS: dict[str, tuple[Any, str]] = {
     "20 pages of 1,000: time": (lambda peer: Read(peer, 1_000, 20), "seconds"),
     "3 pages of 10,000: time": (lambda peer: Read(peer, 10_000, 3), "seconds"),
@@ -63,7 +62,7 @@ def compare_peers(origin: str, times: int) -> dict[str, dict[str, float]]:
     compared = {}
     for job, (run, figure) in _JOBS.items():
         figures = dict(zip(PEERS, medians([run(peer) for peer in PEERS], origin, times), strict=True))
-        compared[job] = {peer: figures[peer][figure] / figures[_BASE][figure] for peer in PEERS}
+        compared[job] = {peer: figures[peer][figure] / figures[RAW][figure] for peer in PEERS}
     return compared
 
 
@@ -88,7 +87,7 @@ def markdown(results: list[Result], peers: dict[str, dict[str, float]]) -> str:
     lines = ["# The last run of the benchmarks", "", _machine(), "", "| row | what | ratio | target | |"]
     lines += ["|---|---|---|---|---|", *(result.line() for result in results)]
     if peers:
-        lines += ["", f"Each as a multiple of {_BASE}; less is better.", ""]
+        lines += ["", f"Each as a multiple of {RAW}; less is better.", ""]
         lines += ["| what | " + " | ".join(PEERS) + " |", "|---" * (len(PEERS) + 1) + "|"]
         lines += [
             f"| {job} | " + " | ".join(f"{value:.2f}" for value in row.values()) + " |" for job, row in peers.items()

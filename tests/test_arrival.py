@@ -10,6 +10,7 @@ from contextlib import aclosing
 import pytest
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
+from support.listings import read_calls
 from support.moved_clock import until
 from support.scripted_api import Handler, MakeClient, ScriptedApi
 
@@ -17,10 +18,8 @@ from bandwidth_calls import (
     Answer,
     BadAnswerError,
     BandwidthClient,
-    BandwidthError,
     BasicCredentials,
     CallState,
-    Listing,
     NoAnswerError,
     RetryPolicy,
     arrival,
@@ -74,15 +73,10 @@ def answer(*pieces: bytes | Step, length: int | None = None, link: str | None = 
     return handler
 
 
-async def read(listing: Listing[CallState]) -> tuple[list[str], BandwidthError | None]:
-    """Read a listing to its end or its error."""
-    calls: list[str] = []
-    try:
-        async for call in listing:
-            calls.append(call.call_id)  # noqa: PERF401 - what was read before the error is the point
-    except BandwidthError as error:
-        return calls, error
-    return calls, None
+@pytest.fixture
+def impatient(make_client: MakeClient, basic: BasicCredentials, once: RetryPolicy) -> BandwidthClient:
+    """A client that asks for no token, and sends nothing again."""
+    return make_client(auth=basic, retry=once)
 
 
 @pytest.fixture
@@ -113,7 +107,7 @@ async def test_the_next_page_is_asked_for_when_the_head_of_this_one_is_there(
 ) -> None:
     """It is on its way before the body of this one is."""
     api.answers += [answer(gate.wait, page(0, 3), link="x"), answer(page(3, 2))]
-    reading = asyncio.create_task(read(client.calls.list_calls()))
+    reading = asyncio.create_task(read_calls(client.calls.list_calls()))
 
     await until(lambda: len(api.requests) == 2)
     gate.set()
@@ -244,17 +238,14 @@ async def test_a_page_that_begins_again_may_link_elsewhere(api: ScriptedApi, cli
     assert calls == ids(0, 21)
 
 
-async def test_an_error_counts_the_items_that_were_given(
-    api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials
-) -> None:
+async def test_an_error_counts_the_items_that_were_given(api: ScriptedApi, impatient: BandwidthClient) -> None:
     """Going on from the cursor of a page that broke off repeats nothing and loses nothing."""
-    client = make_client(auth=basic, retry=RetryPolicy(attempts=1))
     body = page(0, 20)
     api.answers.append(answer(body[:250], length=len(body)))
 
-    calls, error = await read(client.calls.list_calls(to="+19195551234"))
+    calls, error = await read_calls(impatient.calls.list_calls(to="+19195551234"))
     api.answers.append(answer(body))
-    rest, after = await read(client.calls.list_calls(cursor=error.cursor if error else None))
+    rest, after = await read_calls(impatient.calls.list_calls(cursor=error.cursor if error else None))
 
     assert isinstance(error, NoAnswerError)
     assert after is None
@@ -262,18 +253,15 @@ async def test_an_error_counts_the_items_that_were_given(
     assert calls + rest == ids(0, 20)
 
 
-async def test_pages_count_a_page_that_broke_off_for_nothing(
-    api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials
-) -> None:
+async def test_pages_count_a_page_that_broke_off_for_nothing(api: ScriptedApi, impatient: BandwidthClient) -> None:
     """A page that is wanted whole was not handed out, so its cursor begins with it."""
-    client = make_client(auth=basic, retry=RetryPolicy(attempts=1))
     body = page(0, 20)
     api.answers.append(answer(body[:250], length=len(body)))
 
     with pytest.raises(NoAnswerError) as caught:
-        [page async for page in client.calls.list_calls().pages()]
+        [page async for page in impatient.calls.list_calls().pages()]
     api.answers.append(answer(body))
-    rest, _ = await read(client.calls.list_calls(cursor=caught.value.cursor))
+    rest, _ = await read_calls(impatient.calls.list_calls(cursor=caught.value.cursor))
 
     assert rest == ids(0, 20)
 
@@ -283,9 +271,9 @@ async def test_an_error_late_in_a_page_tells_its_place_in_the_page(api: Scripted
     body = page(0, 20).replace(b'{"callId":"c-115"}', b'{"callId":115}')
     api.answers.append(answer(body))
 
-    calls, error = await read(client.calls.list_calls())
+    calls, error = await read_calls(client.calls.list_calls())
     api.answers.append(answer(page(0, 20)))
-    rest, _ = await read(client.calls.list_calls(cursor=error.cursor if error else None))
+    rest, _ = await read_calls(client.calls.list_calls(cursor=error.cursor if error else None))
 
     assert isinstance(error, BadAnswerError)
     assert error.where == "$[15].callId"
@@ -300,7 +288,7 @@ async def test_a_page_beyond_the_cap_is_an_error_after_its_first_items(
     client = make_client(auth=basic, max_body=300)
     api.answers.append(answer(page(0, 20)))
 
-    _, error = await read(client.calls.list_calls())
+    _, error = await read_calls(client.calls.list_calls())
 
     assert isinstance(error, BadAnswerError)
     assert "larger than 300 bytes" in str(error)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from support.listings import read_calls
 from support.moved_clock import until
 from support.scripted_api import MakeClient, ScriptedApi
 
@@ -71,13 +72,9 @@ async def ids(listing: Listing[CallState]) -> list[str]:
 
 async def ids_until_it_fails(listing: Listing[CallState]) -> tuple[list[str], BandwidthError]:
     """Read a listing to its error."""
-    read: list[str] = []
-    try:
-        async for call in listing:
-            read.append(call.call_id)  # noqa: PERF401 - what was read before the error is the point
-    except BandwidthError as error:
-        return read, error
-    raise AssertionError("it did not fail")
+    read, error = await read_calls(listing)
+    assert error is not None, "it did not fail"
+    return read, error
 
 
 async def test_every_page_streams_in_order(api: ScriptedApi, client: BandwidthClient) -> None:
