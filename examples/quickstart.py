@@ -10,7 +10,7 @@ NUMBERS = ["+19195550101", "+19195550102", "+19195550103"]
 
 async def main() -> None:
     """Run the tour; nobody is really called."""
-    async with Emulator(calls=2500) as emulator:
+    async with Emulator(calls=2500, no_webhooks=True) as emulator:
         auth = ClientCredentials("client-id", "client-secret", token_url=emulator.token_url)
         async with BandwidthClient(emulator.account_id, auth, base_url=emulator.base_url) as client:
             placed = []

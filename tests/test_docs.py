@@ -27,7 +27,7 @@ SNIPPETS = [
 @pytest.fixture
 async def emulator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emulator]:
     """A Bandwidth that the environment points to."""
-    async with Emulator(calls=2500) as running:
+    async with Emulator(calls=2500, no_webhooks=True) as running:
         monkeypatch.setenv("BW_ACCOUNT_ID", running.account_id)
         monkeypatch.setenv("BW_CLIENT_ID", running.client_id)
         monkeypatch.setenv("BW_CLIENT_SECRET", running.client_secret)

@@ -1,4 +1,4 @@
-"""Bandwidth's calls API on this machine: for tests, for trying things out, and free of charge.
+"""A Bandwidth on this machine: it answers the calls API and plays the calls, for tests and for trying things out.
 
     async with Emulator(calls=2500) as emulator:
         client = BandwidthClient(
@@ -11,8 +11,10 @@ or, for any program in any language, `python -m bandwidth_calls.emulator`. It sh
 mistake in one does not hide behind the same mistake in the other.
 """
 
-from bandwidth_calls.emulator.calls import PlacedCall
+from bandwidth_calls.emulator.calls import Call
 from bandwidth_calls.emulator.emulator import Emulator
+from bandwidth_calls.emulator.engine.far_end import FarEnd
+from bandwidth_calls.emulator.engine.scheduler import ClockHeldError
 from bandwidth_calls.emulator.journal import RecordedRequest
 
-__all__ = ["Emulator", "PlacedCall", "RecordedRequest"]
+__all__ = ["Call", "ClockHeldError", "Emulator", "FarEnd", "RecordedRequest"]

@@ -39,7 +39,8 @@ def _parser() -> argparse.ArgumentParser:
         if not setting.metadata:
             continue
         name = f"--{str(setting.alias).replace('_', '-')}"
-        options = {"default": setting.default, **setting.metadata}
+        default = [] if isinstance(setting.default, attrs.Factory) else setting.default  # type: ignore[arg-type]  # a class
+        options = {"default": default, **setting.metadata}
         if options.pop("type") is bool:
             parser.add_argument(name, action="store_true", help=options["help"])
         else:

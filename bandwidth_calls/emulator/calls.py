@@ -1,15 +1,14 @@
-"""The calls placed through the API, and what becomes of them."""
+"""The calls, and what became of them."""
 
 from __future__ import annotations
 
 import json
-import secrets
-import uuid
 from typing import TYPE_CHECKING
 
 import attrs
 
 from bandwidth_calls.emulator.clock import utc_text
+from bandwidth_calls.emulator.engine.timeline import Entry, as_text, nearest, transcript, was_heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,85 +16,110 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.listing import Filter
 
 
-@attrs.frozen(kw_only=True)
-class PlacedCall:
-    """A call placed through the API, as it stood when it was asked for. Times are milliseconds since 1970.
+@attrs.define(kw_only=True, eq=False)
+class Call:
+    """A call as it stands now; look, but do not change it. Times are milliseconds since 1970.
 
-    `request` is the body of createCall by the API's names, defaults filled in, unknown fields left out.
+    `request` is the body of createCall by the API's names, defaults filled in, unknown fields left out; it is empty for
+    an inbound call, and for the B-leg of a transfer, whose `parent_call_id` is the A-leg.
     """
 
     call_id: str
     account_id: str
-    request: Mapping[str, object] = attrs.field(repr=False)
-    tag: str | None
-    state: str = "answered"
-    start_time: int
+    application_id: str
+    direction: str = "outbound"
+    to: str
+    from_: str
+    request: Mapping[str, object] = attrs.field(factory=dict, repr=False)
+    parent_call_id: str | None = None
+    tag: str | None = None
+    state: str = "queued"
+    created: int
+    start_time: int | None = None
+    answer_time: int | None = None
     end_time: int | None = None
     last_update: int
+    disconnect_cause: str | None = None
+    error_message: str | None = None
+    error_id: str | None = None
+    entries: list[Entry] = attrs.field(factory=list, repr=False)
 
     @property
-    def to(self) -> str:
-        """Whom it calls."""
-        return str(self.request["to"])
+    def enqueued_time(self) -> int | None:
+        """When it was placed; only an outbound call is queued."""
+        return self.created if self.direction == "outbound" else None
 
     @property
-    def from_(self) -> str:
-        """The number that calls."""
-        return str(self.request["from"])
+    def answer_url(self) -> str | None:
+        """Where the answer event goes."""
+        url = self.request.get("answerUrl")
+        return None if url is None else str(url)
 
-    @property
-    def application_id(self) -> str:
-        """The application of the `from` number."""
-        return str(self.request["applicationId"])
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.end_time is not None
 
-    @property
-    def answer_url(self) -> str:
-        """Where the answer event would go."""
-        return str(self.request["answerUrl"])
+    def note(self, time: int, kind: str, text: str = "", detail: Mapping[str, object] | None = None) -> None:
+        """Write down what happened."""
+        self.entries.append(Entry(time, kind, text, detail))
 
-    @property
-    def disconnect_cause(self) -> str | None:
-        """`hangup` once it ended: for now nothing else ends a call."""
-        return None if self.end_time is None else "hangup"
+    def timeline(self) -> str:
+        """What happened, one line a step, each with the seconds since the call came to be."""
+        title = f"{self.call_id} {self.direction} {self.from_} -> {self.to}: {self.state}"
+        return as_text(self.entries, self.created, f"{title} ({self.disconnect_cause})" if self.ended() else title)
+
+    def transcript(self) -> str:
+        """What was said, played and pressed, one line each, in order."""
+        return transcript(self.entries)
+
+    def assert_heard(self, phrase: str) -> None:
+        """Raise an `AssertionError` with the timeline unless the far end heard this, in any case of letters."""
+        if not was_heard(self.entries, phrase):
+            near = nearest(self.entries, phrase)
+            closest = "nothing like it was said" if near is None else f"what comes nearest is {near!r}"
+            raise AssertionError(f"{phrase!r} was not heard; {closest}\n{self.timeline()}")
+
+    def assert_never_heard(self, phrase: str) -> None:
+        """Raise an `AssertionError` with the timeline if the far end heard this, in any case of letters."""
+        if was_heard(self.entries, phrase):
+            raise AssertionError(f"{phrase!r} was heard\n{self.timeline()}")
 
     def as_state(self) -> dict[str, object]:
         """The answer of getCallState."""
-        start = utc_text(self.start_time)
         return {
             "applicationId": self.application_id,
             "accountId": self.account_id,
             "callId": self.call_id,
-            "parentCallId": None,
+            "parentCallId": self.parent_call_id,
             "to": self.to,
             "from": self.from_,
-            "direction": "outbound",
+            "direction": self.direction,
             "state": self.state,
             "stirShaken": None,
             "identity": None,
-            "enqueuedTime": start,
-            "startTime": start,
-            "answerTime": start,
-            "endTime": None if self.end_time is None else utc_text(self.end_time),
+            "enqueuedTime": _text(self.enqueued_time),
+            "startTime": _text(self.start_time),
+            "answerTime": _text(self.answer_time),
+            "endTime": _text(self.end_time),
             "disconnectCause": self.disconnect_cause,
-            "errorMessage": None,
-            "errorId": None,
+            "errorMessage": self.error_message,
+            "errorId": self.error_id,
             "lastUpdate": utc_text(self.last_update),
         }
 
 
-class PlacedCalls:
-    """The placed calls, in the order of placing."""
+class Calls:
+    """The calls, in the order in which they came to be."""
 
-    def __init__(self, account_id: str) -> None:
-        self._account_id = account_id
-        self._calls: list[PlacedCall] = []
+    def __init__(self) -> None:
+        self._calls: list[Call] = []
         self._places: dict[str, int] = {}
         self._ended = 0
 
     def __len__(self) -> int:
         return len(self._calls)
 
-    def __iter__(self) -> Iterator[PlacedCall]:
+    def __iter__(self) -> Iterator[Call]:
         return iter(self._calls)
 
     @property
@@ -103,22 +127,12 @@ class PlacedCalls:
         """How many have not ended."""
         return len(self._calls) - self._ended
 
-    def place(self, request: Mapping[str, object], now: int) -> PlacedCall:
-        """Place a call: it is answered at once."""
-        tag = request["tag"]
-        call = PlacedCall(
-            call_id=f"c-{secrets.token_hex(4)}-{uuid.uuid4()}",
-            account_id=self._account_id,
-            request=request,
-            tag=None if tag is None else str(tag),
-            start_time=now,
-            last_update=now,
-        )
+    def add(self, call: Call) -> None:
+        """Take in a new call."""
         self._places[call.call_id] = len(self._calls)
         self._calls.append(call)
-        return call
 
-    def find(self, call_id: str, kept_since: int) -> PlacedCall | None:
+    def find(self, call_id: str, kept_since: int) -> Call | None:
         """The call with this id, if there is one that did not end before `kept_since`."""
         place = self._places.get(call_id)
         if place is None:
@@ -126,14 +140,15 @@ class PlacedCalls:
         call = self._calls[place]
         return call if _is_kept(call, kept_since) else None
 
-    def touch(self, call: PlacedCall, now: int, tag: str | None) -> None:
-        """Note an update, and the tag that it sets."""
-        self._replace(attrs.evolve(call, last_update=now, tag=call.tag if tag is None else tag))
-
-    def hang_up(self, call: PlacedCall, now: int) -> None:
+    def end(self, call: Call, now: int, cause: str, message: str | None) -> None:
         """End a call."""
         self._ended += 1
-        self._replace(attrs.evolve(call, state="disconnected", end_time=now, last_update=now))
+        call.state = "disconnected"
+        call.end_time = call.last_update = now
+        call.disconnect_cause = cause
+        call.error_message = message
+        # An id that a person can give to the support, as the service's errors have one.
+        call.error_id = None if message is None else call.call_id[-12:]
 
     def clear(self) -> None:
         """Forget every call."""
@@ -145,7 +160,7 @@ class PlacedCalls:
         """The places above `after` of the calls that are wanted, kept, and started by then; oldest first."""
         for place in range(max(after + 1, 0), len(self._calls)):
             call = self._calls[place]
-            if call.start_time > started_by:
+            if call.created > started_by:
                 return
             if _is_wanted(call, wanted) and _is_kept(call, kept_since):
                 yield place
@@ -154,16 +169,18 @@ class PlacedCalls:
         """The call's state as JSON."""
         return json.dumps(self._calls[place].as_state())
 
-    def _replace(self, call: PlacedCall) -> None:
-        self._calls[self._places[call.call_id]] = call
+
+def _text(time: int | None) -> str | None:
+    return None if time is None else utc_text(time)
 
 
-def _is_kept(call: PlacedCall, kept_since: int) -> bool:
+def _is_kept(call: Call, kept_since: int) -> bool:
     return call.end_time is None or call.end_time > kept_since
 
 
-def _is_wanted(call: PlacedCall, wanted: Filter) -> bool:
-    started_in_time = (wanted.min_start_time is None or wanted.min_start_time <= call.start_time) and (
-        wanted.max_start_time is None or call.start_time <= wanted.max_start_time
+def _is_wanted(call: Call, wanted: Filter) -> bool:
+    start = call.created if call.start_time is None else call.start_time
+    started_in_time = (wanted.min_start_time is None or wanted.min_start_time <= start) and (
+        wanted.max_start_time is None or start <= wanted.max_start_time
     )
     return started_in_time and wanted.matches(call.to, call.from_, call.disconnect_cause)

@@ -1,4 +1,7 @@
-"""Time as the emulator has it: whole milliseconds since 1970 in UTC, the API's own resolution."""
+"""Time as the emulator has it: whole milliseconds since 1970 in UTC, the API's own resolution.
+
+What happens is ordered by microseconds, so that no two things happen at once that should not.
+"""
 
 from __future__ import annotations
 
@@ -15,29 +18,46 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 DAY = 24 * 60 * MINUTE
 
+_MILLISECOND = 1_000
+_MICROS = 1_000_000
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END_OF_TIME = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 @attrs.define
 class Clock:
-    """A clock that runs with its source (seconds since 1970), and can be moved ahead of it."""
+    """A clock that runs with its source (seconds since 1970), `speed` times as fast, and can be moved ahead of it."""
 
     _source: Callable[[], float]
+    speed: float = 1.0
+    _start: float = attrs.field(init=False)
     _ahead: int = attrs.field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._start = self._source()
 
     def now(self) -> int:
         """The time, in milliseconds."""
-        return int(self._source() * SECOND) + self._ahead
+        return self.micros() // _MILLISECOND
 
-    def advance(self, seconds: float) -> None:
-        """Move the clock ahead; a `ValueError` where that would be backwards, or past the year 9998."""
+    def micros(self) -> int:
+        """The time, in microseconds."""
+        source = self._start + (self._source() - self._start) * self.speed
+        return int(source * _MICROS) + self._ahead
+
+    def micros_after(self, seconds: object) -> int:
+        """The time so many seconds from now; a `ValueError` where that is backwards, or past the year 9998."""
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _END_OF_TIME:
             raise ValueError(f"seconds must be a number that is not negative: {seconds!r}")
-        ahead = self._ahead + round(seconds * SECOND)
-        if self.now() - self._ahead + ahead >= _END_OF_TIME:
+        time = self.micros() + round(seconds * _MICROS)
+        if time >= _END_OF_TIME * _MILLISECOND:
             raise ValueError(f"seconds lead past the year 9998: {seconds!r}")
-        self._ahead = ahead
+        return time
+
+    def move_to(self, micros: int) -> None:
+        """Move the clock ahead to this time; never back."""
+        self._ahead += max(0, micros - self.micros())
 
     def reset(self) -> None:
         """Run with the source again."""

@@ -9,7 +9,7 @@ from bandwidth_calls.emulator.answers import ApiError
 from bandwidth_calls.emulator.clock import SECOND
 
 if TYPE_CHECKING:
-    from bandwidth_calls.emulator.calls import PlacedCalls
+    from bandwidth_calls.emulator.calls import Calls
     from bandwidth_calls.emulator.clock import Clock
 
 # How soon a call ends cannot be told, so the wait that is advised is the shortest.
@@ -25,7 +25,7 @@ class Limits:
         self._concurrent_calls = concurrent_calls
         self._placed_at: deque[int] = deque()
 
-    def admit(self, calls: PlacedCalls) -> None:
+    def admit(self, calls: Calls) -> None:
         """Raise 429 with `Retry-After`, in whole seconds, unless one more call may be placed now."""
         if self._concurrent_calls is not None and calls.concurrent >= self._concurrent_calls:
             raise _too_many("Account concurrent call limit exceeded", _CONCURRENT_RETRY_AFTER)

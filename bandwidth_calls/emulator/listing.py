@@ -17,7 +17,7 @@ from bandwidth_calls.emulator.clock import parse_time
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bandwidth_calls.emulator.calls import PlacedCalls
+    from bandwidth_calls.emulator.calls import Calls
     from bandwidth_calls.emulator.past import PastCalls
 
 _FILTERS = ("to", "from", "minStartTime", "maxStartTime", "disconnectCause", "pageSize")
@@ -73,7 +73,7 @@ def read_query(query: Mapping[str, str]) -> Query:
 
 
 def read_page(
-    query: Query, past: PastCalls, placed: PlacedCalls, kept_since: int, started_by: int
+    query: Query, past: PastCalls, placed: Calls, kept_since: int, started_by: int
 ) -> tuple[bytes, int | None]:
     """The page as a JSON array, and the number of its last call if more follow.
 

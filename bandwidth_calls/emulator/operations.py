@@ -13,9 +13,10 @@ from bandwidth_calls.emulator.clock import DAY, utc_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bandwidth_calls.emulator.calls import PlacedCall, PlacedCalls
+    from bandwidth_calls.emulator.calls import Call, Calls
     from bandwidth_calls.emulator.clock import Clock
     from bandwidth_calls.emulator.credentials import Credentials
+    from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.limits import Limits
     from bandwidth_calls.emulator.past import PastCalls
 
@@ -68,7 +69,8 @@ class Operations:
         credentials: Credentials,
         limits: Limits,
         past: PastCalls,
-        placed: PlacedCalls,
+        calls: Calls,
+        engine: Engine,
     ) -> None:
         self._account_id = account_id
         self._lag = lag
@@ -76,7 +78,8 @@ class Operations:
         self._credentials = credentials
         self._limits = limits
         self._past = past
-        self._placed = placed
+        self._calls = calls
+        self._engine = engine
         self._handlers = {
             "createCall": self._create_call,
             "listCalls": self._list_calls,
@@ -108,14 +111,14 @@ class Operations:
         _need_type(incoming, "application/json")
         request = bodies.create_call(incoming)
         calls_url = f"{incoming.origin}{BASE_PATH}/accounts/{self._account_id}/calls"
-        self._limits.admit(self._placed)
-        call = self._placed.place(request, self._clock.now())
+        self._limits.admit(self._calls)
+        call = self._engine.place(request)
         call_url = f"{calls_url}/{call.call_id}"
         body = {
             "accountId": self._account_id,
             "callId": call.call_id,
             "callUrl": call_url,
-            "enqueuedTime": utc_text(call.start_time),
+            "enqueuedTime": utc_text(call.created),
             **{name: request[name] for name in _ECHOED},
         }
         for name in ("password", "fallbackPassword"):
@@ -126,7 +129,7 @@ class Operations:
     def _list_calls(self, incoming: Incoming, _: str) -> Answer:
         query = listing.read_query(incoming.query)
         origin = incoming.origin
-        page, after = listing.read_page(query, self._past, self._placed, self._kept_since, self._readable_since)
+        page, after = listing.read_page(query, self._past, self._calls, self._kept_since, self._readable_since)
         headers = {"Content-Type": JSON_TYPE}
         if after is not None:
             headers["Link"] = f'<{origin}{incoming.path}?{query.link(after)}>; rel="next"'
@@ -136,8 +139,8 @@ class Operations:
         past = self._past.find(call_id, self._kept_since)
         if past is not None:
             return Answer(200, self._past.json(past).encode(), {"Content-Type": JSON_TYPE})
-        call = self._placed.find(call_id, self._kept_since)
-        if call is None or call.start_time > self._readable_since:
+        call = self._calls.find(call_id, self._kept_since)
+        if call is None or call.created > self._readable_since:
             raise ApiError(404, call_id=call_id)
         return json_answer(call.as_state())
 
@@ -146,24 +149,28 @@ class Operations:
         update = bodies.update_call(incoming)
         call = self._live_call(call_id)
         if update["state"] == "completed":
-            self._placed.hang_up(call, self._clock.now())
+            self._engine.complete(call)
+        elif call.answer_time is None:
+            raise ApiError(409, call_id=call_id)
         else:
-            tag = update["tag"]
-            self._placed.touch(call, self._clock.now(), None if tag is None else str(tag))
+            self._engine.redirect(call, update)
         return Answer(200)
 
     def _update_call_bxml(self, incoming: Incoming, call_id: str) -> Answer:
         _need_type(incoming, "application/xml")
-        bodies.check_bxml(incoming)
-        self._placed.touch(self._live_call(call_id), self._clock.now(), None)
+        document = bodies.read_bxml(incoming)
+        call = self._live_call(call_id)
+        if call.answer_time is None:
+            raise ApiError(409, call_id=call_id)
+        self._engine.replace(call, document)
         return Answer(204)
 
-    def _live_call(self, call_id: str) -> PlacedCall:
+    def _live_call(self, call_id: str) -> Call:
         """The call, to be changed; raises 404 where there is none, and 409 where it has ended."""
-        call = self._placed.find(call_id, self._kept_since)
+        call = self._calls.find(call_id, self._kept_since)
         if call is None and self._past.find(call_id, self._kept_since) is None:
             raise ApiError(404, call_id=call_id)
-        if call is None or call.end_time is not None:
+        if call is None or call.ended():
             raise ApiError(409, call_id=call_id)
         return call
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
     """A fresh emulator, at `NOW`."""
-    async with Emulator(clock=lambda: NOW, forbidden_username="guest", forbidden_password="secret") as emulator:
+    async with Emulator(
+        no_webhooks=True, clock=lambda: NOW, forbidden_username="guest", forbidden_password="secret"
+    ) as emulator:
         yield emulator
 
 

@@ -50,14 +50,15 @@ async def test_a_port_in_use_is_an_error(emulator: Emulator) -> None:
 
 
 async def test_calls_are_shown_as_they_stand(emulator: Emulator, http: ClientSession) -> None:
-    """A call that was asked for earlier does not change in the hand."""
+    """A call that was asked for earlier tells what has become of it."""
     call_id = await place_call(http, emulator, tag="t")
 
     (before,) = emulator.calls
+    state = before.state
     await ask(http, "POST", calls_url(emulator, call_id), json={"state": "completed"})
     (after,) = emulator.calls
 
-    assert (before.state, after.state, after.disconnect_cause) == ("answered", "disconnected", "hangup")
+    assert (state, after.state, after.disconnect_cause) == ("answered", "disconnected", "hangup")
     assert (before.call_id, before.to, before.from_) == (call_id, "+19195551234", "+19195554321")
     assert (before.application_id, before.answer_url) == (
         "04e88489-df02-4e34-a0ee-27a91849555f",

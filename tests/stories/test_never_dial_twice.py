@@ -34,7 +34,7 @@ OPTIONS: dict[str, Any] = {
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
     """A Bandwidth that remembers whom it dialled."""
-    async with Emulator() as running:
+    async with Emulator(no_webhooks=True) as running:
         yield running
 
 

@@ -1,0 +1,260 @@
+"""Plays calls: from the queue to the hang-up, both ends of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bandwidth_calls.emulator.calls import Call, Calls
+from bandwidth_calls.emulator.engine import events, lives
+from bandwidth_calls.emulator.engine.courier import Courier, Hook, Outcome, Place, hook_of, place_of
+from bandwidth_calls.emulator.engine.ids import Ids
+from bandwidth_calls.emulator.engine.line import Line
+from bandwidth_calls.emulator.engine.mishaps import Mishaps
+from bandwidth_calls.emulator.engine.numbers import Numbers
+from bandwidth_calls.emulator.engine.process import Process
+from bandwidth_calls.emulator.engine.program import Ended, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bandwidth_calls.emulator.clock import Clock
+    from bandwidth_calls.emulator.documents import Document, Verb
+    from bandwidth_calls.emulator.engine.far_end import FarEnd
+    from bandwidth_calls.emulator.engine.process import Steps
+    from bandwidth_calls.emulator.engine.scheduler import Scheduler
+    from bandwidth_calls.emulator.engine.settings import Settings
+
+# Verbs that do not answer an inbound call: the first two and a silent Ring by the documentation, the others by choice.
+_NOT_ANSWERING = {"Hangup", "Forward", "Redirect", "Tag"}
+
+
+class Engine:
+    """Knows every call, and the live ones as lines. `calls_url` is where their resources are, once it has started."""
+
+    def __init__(self, settings: Settings, clock: Clock, scheduler: Scheduler, calls: Calls) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.scheduler = scheduler
+        self.calls = calls
+        self.numbers = Numbers()
+        self.mishaps = Mishaps()
+        self.problems: list[str] = []
+        self.calls_url = ""
+        self.courier = Courier(settings, self.mishaps)
+        self._ids = Ids(settings.seed)
+        self._lines: dict[str, Line] = {}
+
+    # How a call comes to be
+
+    def place(self, request: Mapping[str, object]) -> Call:
+        """Place a call. Where calls are not played it is answered at once."""
+        tag = request["tag"]
+        call = self._add(
+            to=str(request["to"]),
+            from_=str(request["from"]),
+            application_id=str(request["applicationId"]),
+            request=request,
+            tag=None if tag is None else str(tag),
+        )
+        if self.settings.plays:
+            line = self._connect(call, self.numbers.find(call.to))
+            self.scheduler.after(0, lambda: self.begin(line, lives.outbound(line)))
+        else:
+            call.state, call.start_time, call.answer_time = "answered", call.created, call.created
+        return call
+
+    def ring_in(self, call: Call, far_end: FarEnd, hook: Hook) -> None:
+        """Let somebody call an application."""
+        self.calls.add(call)
+        line = self._connect(call, far_end)
+        line.note("initiated")
+        self.begin(line, lives.inbound(line, hook))
+
+    def new_call(self, **fields: object) -> Call:
+        """A call that begins now."""
+        now = self.clock.now()
+        return Call(
+            call_id=self._ids.make("c"),
+            account_id=self.settings.account_id,
+            created=now,
+            last_update=now,
+            **fields,  # type: ignore[arg-type]  # the fields of Call
+        )
+
+    def begin(self, line: Line, life: Steps[None]) -> None:
+        """Let a call live so from now on, whatever it was doing."""
+        if line.program is not None:
+            line.program.stop()
+        line.gathering = False
+        ended: list[Ended] = []
+        line.program = Process(self.scheduler, _until_ended(life, ended), lambda _: self.end(line, ended[0]))
+        line.program.start()
+
+    def _add(self, **fields: object) -> Call:
+        call = self.new_call(**fields)
+        self.calls.add(call)
+        return call
+
+    def _connect(self, call: Call, far_end: FarEnd) -> Line:
+        line = Line(self, call, far_end)
+        self._lines[call.call_id] = line
+        line.note(call.state, f"{call.from_} -> {call.to}")
+        return line
+
+    # What happens to it
+
+    def answered(self, line: Line) -> None:
+        """The far end answered, or the application did."""
+        call = line.call
+        call.state = "answered"
+        call.answer_time = call.last_update = self.clock.now()
+        line.note("answered")
+        line.begin()
+
+    def answer_before(self, line: Line, verb: Verb) -> None:
+        """Answer an inbound call that a verb answers."""
+        silent_ring = verb.name == "Ring" and not verb.flag("answerCall")
+        if line.call.answer_time is None and verb.name not in _NOT_ANSWERING and not silent_ring:
+            self.answered(line)
+
+    def far_end_hangs_up(self, line: Line) -> None:
+        """The person at the far end goes."""
+        line.note("far end", "hung up")
+        self.end(line, Ended("hangup" if line.call.answer_time is not None else "cancel"))
+
+    def end(self, line: Line, ended: Ended) -> None:
+        """End a call, and tell the application."""
+        call = line.call
+        if call.ended():
+            return
+        del self._lines[call.call_id]
+        self.calls.end(call, self.clock.now(), ended.cause, ended.message)
+        line.stop()
+        line.note("disconnected", f"{ended.cause}{f': {ended.message}' if ended.message else ''}")
+        hook = self._disconnect_hook(call)
+        if hook is not None:
+            self.deliver(call, "disconnect", {}, hook)
+
+    def _disconnect_hook(self, call: Call) -> Hook | None:
+        request = call.request
+        if call.direction == "inbound":
+            return None if self.settings.status_url is None else Hook(Place(self.settings.status_url))
+        place = place_of(request, "disconnect")
+        return None if place is None else Hook(place, seconds=self.timeout_of(call))
+
+    # What the API does to it
+
+    def find_line(self, call: Call) -> Line | None:
+        """The line of a call that is up."""
+        return self._lines.get(call.call_id)
+
+    def complete(self, call: Call) -> None:
+        """End a call, whatever it is doing."""
+        line = self.find_line(call)
+        if line is None:
+            self.calls.end(call, self.clock.now(), "hangup", None)
+            return
+        line.note("updateCall", "completed")
+        self.end(line, Ended(_cause_of_completing(call)))
+
+    def redirect(self, call: Call, update: Mapping[str, object]) -> None:
+        """Break off what is played, and ask for another document."""
+        call.last_update = self.clock.now()
+        if isinstance(update["tag"], str):
+            call.tag = update["tag"] or None
+        line = self.find_line(call)
+        hook = hook_of(update, "redirect", self.timeout_of(call))
+        if line is not None and hook is not None:
+            line.note("updateCall", f"redirected to {hook.place.url}")
+            self.begin(line, lives.redirected(line, hook))
+
+    def replace(self, call: Call, document: Document) -> None:
+        """Break off what is played, and play a document."""
+        call.last_update = self.clock.now()
+        line = self.find_line(call)
+        if line is not None:
+            line.note("updateCallBxml")
+            self.begin(line, lives.playing(line, Sheet(document, "")))
+
+    # What the application is told
+
+    def deliver(
+        self,
+        call: Call,
+        name: str,
+        more: Mapping[str, object],
+        hook: Hook,
+        then: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        """Send an event; `then` is given the outcome, at the time at which the service would have it."""
+        event = events.make(name, call, self.calls_url, self.clock.now(), more)
+
+        async def run() -> Callable[[], None]:
+            outcome = await self.courier.deliver(event, hook)
+            return lambda: self._after(outcome.cost, lambda: self._delivered(call, event, outcome, then))
+
+        self.scheduler.work(f"{hook.place.method} {hook.place.url} ({name}, call {call.call_id})", run)
+
+    def answer_hook(self, call: Call) -> Hook:
+        """Where the answer event goes."""
+        hook = hook_of(call.request, "answer", self.timeout_of(call))
+        assert hook is not None  # noqa: S101 - createCall refuses a call without its answerUrl
+        return hook
+
+    def timeout_of(self, call: Call) -> float:
+        """How many seconds the application has for a reply."""
+        timeout = call.request.get("callbackTimeout")
+        return float(timeout) if isinstance(timeout, int | float) else 15.0
+
+    def set_tag(self, call: Call, verb: Verb) -> None:
+        """Take over the tag of a verb."""
+        tag = verb.word("tag")
+        if tag is not None:
+            call.tag = tag or None
+
+    def problem(self, text: str, call: Call) -> None:
+        """Note what an application did wrong."""
+        self.problems.append(f"{text} (call {call.call_id})")
+
+    def reset(self) -> None:
+        """Forget everything."""
+        for line in self._lines.values():
+            line.stop()
+        self._lines.clear()
+        self._ids.reset()
+        self.scheduler.clear()
+        self.numbers.clear()
+        self.mishaps.clear()
+        self.problems.clear()
+
+    def _after(self, seconds: float, action: Callable[[], None]) -> None:
+        if seconds:
+            self.scheduler.after(seconds, action)
+        else:
+            action()
+
+    def _delivered(
+        self, call: Call, event: Mapping[str, object], outcome: Outcome, then: Callable[[Outcome], None] | None
+    ) -> None:
+        for exchange in outcome.exchanges:
+            detail = {"event": event, "reply": exchange.body.decode("utf-8", "replace")}
+            call.note(self.clock.now(), f"webhook {event['eventType']}", str(exchange), detail)
+            if not exchange.is_good and not exchange.challenge:
+                self.problem(f"{event['eventType']}: {exchange}", call)
+        if then is not None:
+            then(outcome)
+
+
+def _cause_of_completing(call: Call) -> str:
+    if call.answer_time is not None:
+        return "hangup"
+    return "rejected" if call.direction == "inbound" else "cancel"
+
+
+def _until_ended(life: Steps[None], ended: list[Ended]) -> Steps[None]:
+    """Live, and note how it ended; where the verbs ran out, that is a hang-up."""
+    try:
+        yield from life
+        ended.append(Ended("hangup"))
+    except Ended as end:
+        ended.append(end)

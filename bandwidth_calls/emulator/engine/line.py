@@ -1,0 +1,155 @@
+"""A call that is up: what the application plays on it, and what its far end does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bandwidth_calls.emulator.engine.ear import Ear, Speech
+from bandwidth_calls.emulator.engine.far_end import HangUp, Hear, Press, Say
+from bandwidth_calls.emulator.engine.process import Process, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bandwidth_calls.emulator.calls import Call
+    from bandwidth_calls.emulator.engine.engine import Engine
+    from bandwidth_calls.emulator.engine.far_end import FarEnd, Step
+    from bandwidth_calls.emulator.engine.process import Steps
+
+_BETWEEN_KEYS = 0.25
+
+
+class Line:
+    """What only a live call has. `program` is its life as the service has it, `person` that of its far end."""
+
+    def __init__(self, engine: Engine, call: Call, far_end: FarEnd) -> None:
+        self.engine = engine
+        self.call = call
+        self.far_end = far_end
+        self.program: Process[None] | None = None
+        self.person: Process[None] | None = None
+        self.partner: Line | None = None
+        self.ear = Ear()
+        self.on_key: Callable[[str], None] | None = None
+        self.gathering = False
+        self.silent_since = 0
+
+    def note(self, kind: str, text: str = "", detail: dict[str, object] | None = None) -> None:
+        """Write down what happens now."""
+        self.call.note(self.engine.clock.now(), kind, text, detail)
+
+    def stop(self) -> None:
+        """Let nothing more happen on it."""
+        for process in (self.program, self.person):
+            if process is not None:
+                process.stop()
+
+    # What the application plays
+
+    def play(self, kind: str, text: str, seconds: float, until: tuple[str, ...] = ()) -> Steps[str | None]:
+        """Let the far end hear something; return the key that cut it short, if one did."""
+        speech = Speech(text, self.engine.clock.micros(), seconds)
+        self.hear(speech)
+        try:
+            signal = yield Wait(seconds, until)
+            return None if signal is None else str(signal.value)
+        finally:
+            heard = speech.said_by(self.engine.clock.micros())
+            self.note(kind, heard if heard == text else f"{heard}... (cut off)")
+            self.ear.end(heard)
+            self._prick_up()
+
+    def hear(self, speech: Speech) -> None:
+        """Let the far end begin to hear something."""
+        self.ear.begin(speech)
+        self._prick_up()
+
+    def _prick_up(self) -> None:
+        if self.person is not None:
+            self.person.signal("speech")
+
+    # What the far end does
+
+    def begin(self) -> None:
+        """The far end is on the line: let it do what it does."""
+        self.silent_since = self.engine.clock.micros()
+        self.person = Process(self.engine.scheduler, self._follow(), lambda _: None)
+        self.person.start()
+
+    def press(self, keys: str) -> Steps[None]:
+        """Press keys, one after the other."""
+        for number, key in enumerate(keys):
+            if number:
+                yield Wait(_BETWEEN_KEYS)
+            self.press_key(key)
+
+    def press_key(self, key: str) -> None:
+        """Press one key; what becomes of it depends on who listens."""
+        self.note("pressed", key)
+        if self.on_key is not None and not self.gathering:
+            self.on_key(key)
+        if self.program is not None:
+            self.program.signal("key", key)
+
+    def say(self, words: str) -> Steps[None]:
+        """Speak; who is joined to this call hears it."""
+        yield from self._speak(words, len(words) / self.engine.settings.characters_per_second)
+
+    def _speak(self, words: str, seconds: float) -> Steps[None]:
+        now = self.engine.clock.micros()
+        self.silent_since = now + round(seconds * 1_000_000)
+        if self.program is not None:
+            self.program.signal("far end")
+        if self.partner is not None:
+            self.partner.hear(Speech(words, now, seconds))
+        try:
+            yield Wait(seconds)
+        finally:
+            self.silent_since = self.engine.clock.micros()
+            self.note("far end said", words)
+            if self.partner is not None:
+                self.partner.ear.end(words)
+
+    def _follow(self) -> Steps[None]:
+        far_end = self.far_end
+        if self.call.direction == "outbound" and far_end.greeting:
+            yield Wait(far_end.greeting_after)
+            yield from self._speak(
+                "Hello?" if far_end.greeting <= 1 else "(the greeting of a machine)", far_end.greeting
+            )
+        for step in far_end.steps:
+            yield from self._do(step)
+
+    def _do(self, step: Step) -> Steps[None]:
+        match step:
+            case Press():
+                yield Wait(step.after)
+                yield from self.press(step.keys)
+            case Say():
+                yield Wait(step.after)
+                yield from self.say(step.words)
+            case HangUp():
+                yield Wait(step.after)
+                self.engine.far_end_hangs_up(self)
+            case Hear():
+                if not (yield from self._listen(step)):
+                    self.note("far end", f"waited {step.patience:g} s for {step.phrase!r}, heard {self.ear.past!r}")
+                    self.engine.far_end_hangs_up(self)
+
+    def _listen(self, step: Hear) -> Steps[bool]:
+        """Wait until the phrase was said; false where it did not come in time."""
+        clock = self.engine.clock
+        end = None if step.patience is None else clock.micros() + round(step.patience * 1_000_000)
+        while True:
+            left = None if end is None else (end - clock.micros()) / 1_000_000
+            wait = self.ear.seconds_until(step.phrase, clock.micros())
+            if wait == 0:
+                self.ear.forget(clock.micros())
+                return True
+            in_time = wait is not None and (left is None or wait <= left)
+            signal = yield Wait(wait if in_time else left, ("speech",))
+            if signal is None and in_time:
+                self.ear.forget(clock.micros())
+                return True
+            if signal is None:
+                return False

@@ -1,0 +1,26 @@
+"""How calls are played, where the documentation leaves it open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What the engine needs to know of the emulator's settings, which explain each."""
+
+    account_id: str
+    plays: bool = True
+    seed: int | None = None
+    characters_per_second: float = 15.0
+    audio_seconds: float = 5.0
+    inbound_url: str | None = None
+    status_url: str | None = None
+    challenge_first: bool = True
+    fallback_on_error: bool = True
+    maps: Mapping[str, str] = attrs.field(factory=dict)

@@ -1,0 +1,249 @@
+"""The verbs of BXML: their attributes, content and children, and where they may stand.
+
+The limits are those of Bandwidth's documentation. Where it does not speak, nothing is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import attrs
+
+from bandwidth_calls.emulator import rules
+from bandwidth_calls.emulator.rules import Field, required
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bandwidth_calls.emulator.rules import Rule
+
+PRIVATE_NAMES = ("Restricted", "Anonymous", "Private", "Unavailable")
+
+_LARGEST_COUNT = 2**31 - 1
+_LONGEST_TAG = 256
+_LONGEST_UUI = 256
+
+
+@attrs.frozen
+class Shape:
+    """What an element may hold. Without `content` it holds no text; speech may hold SSML too."""
+
+    attributes: Mapping[str, Field] = attrs.field(factory=dict)
+    content: Callable[[object], str] | None = None
+    children: Mapping[str, Shape] = attrs.field(factory=dict)
+    fewest: int = 0
+    most: float = math.inf
+    is_speech: bool = False
+
+
+def matching(pattern: str, what: str) -> Callable[[object], str]:
+    """Text that matches as a whole; `what` says what it must be."""
+    matches = re.compile(pattern).fullmatch
+
+    def rule(value: object) -> str:
+        given = rules.text()(value)
+        if not matches(given):
+            raise ValueError(f"must be {what}")
+        return given
+
+    return rule
+
+
+def _number(rule: Rule) -> Rule:
+    """Apply the rule to a number in decimal digits, without an exponent."""
+    is_number = matching(r"-?[0-9]+(\.[0-9]+)?", "a number")
+    return lambda value: rule(float(is_number(value)))
+
+
+def _flag(value: object) -> bool:
+    return rules.word("true", "false")(value) == "true"
+
+
+def _url(value: object) -> str:
+    """A URL, which may be relative to the document's own."""
+    given = rules.not_blank(value)
+    if any(character.isspace() or unicodedata.category(character) == "Cc" for character in given):
+        raise ValueError("must be a URL without spaces and control characters")
+    if urlsplit(given).scheme:
+        rules.url()(given)
+    return given
+
+
+def _websocket(value: object) -> str:
+    given = rules.text()(value)
+    if not given.lower().startswith(("ws:", "wss:")):
+        raise ValueError("must be a ws or wss URL")
+    rules.url()("http" + given[2:])
+    return given
+
+
+def _sip_uri(value: object) -> str:
+    given = rules.phone_number_or_sip(value)
+    if given.startswith("+"):
+        raise ValueError("must be a SIP URI")
+    return given
+
+
+def _caller(value: object) -> str:
+    return str(value) if value in PRIVATE_NAMES else rules.phone_number(value)
+
+
+def _sip_uui(value: object) -> str:
+    encoded = matching(r"[^,\s]+;encoding=(jwt|base64)", "one value that ends with ;encoding=jwt or ;encoding=base64")
+    return encoded(rules.text(_LONGEST_UUI)(value))
+
+
+def _one_url(name: str) -> dict[str, Field]:
+    return {f"{name}Url": _URL, f"{name}Method": _METHOD}
+
+
+def _url_set(name: str) -> dict[str, Field]:
+    return {**_one_url(name), **_one_url(f"{name}Fallback")}
+
+
+def _measure(least: float, most: float, default: float | None) -> Field:
+    return Field(_number(rules.number(least, most)), default)
+
+
+def _count(most: int, default: int) -> Field:
+    return Field(_number(rules.whole(1, most)), default)
+
+
+def _first_of(*words: str) -> Field:
+    """One of these words, the first by default."""
+    return Field(rules.word(*words), default=words[0])
+
+
+_TEXT = Field(rules.text())
+_YES, _NO = Field(_flag, default=True), Field(_flag, default=False)
+_URL = Field(_url)
+_METHOD = Field(rules.word("GET", "POST"), default="POST")
+_TAG = {"tag": Field(rules.text(_LONGEST_TAG))}
+_LOGIN = {"username": _TEXT, "password": _TEXT}
+_LOGINS_AND_TAG = {**_LOGIN, "fallbackUsername": _TEXT, "fallbackPassword": _TEXT, **_TAG}
+
+_VOICE = {"voice": _TEXT, "gender": _first_of("female", "male"), "locale": Field(rules.text(), default="en_US")}
+_PLAYED = {
+    "SpeakSentence": Shape(_VOICE, rules.not_blank, is_speech=True),
+    "PlayAudio": Shape(_LOGIN, _url),
+}
+_CALLED = {**_url_set("transferAnswer"), **_one_url("transferDisconnect"), **_LOGINS_AND_TAG}
+_SIP_URI = {"SipUri": Shape({**_CALLED, "uui": Field(_sip_uui)}, _sip_uri)}
+_PHONE_NUMBER = {"PhoneNumber": Shape({**_CALLED, "uui": Field(rules.text(350))}, rules.phone_number)}
+_PARAMETER = Shape({"name": required(rules.text(256)), "value": required(rules.text(2048))})
+_OUTGOING = {
+    "privacy": _NO,
+    "callTimeout": _measure(1, 300, 30),
+    "diversionTreatment": _first_of("none", "propagate", "stack"),
+    "diversionReason": _first_of(
+        *("unknown", "user-busy", "no-answer", "unavailable", "unconditional", "time-of-day"),
+        *("do-not-disturb", "deflection", "follow-me", "out-of-service", "away"),
+    ),
+}
+_RECORDING = {
+    **_one_url("recordingAvailable"),
+    **_one_url("transcriptionAvailable"),
+    **{"transcribe": _NO, "detectLanguage": _NO, "fileFormat": _first_of("wav", "mp3")},
+}
+_LIVE = {"name": _TEXT, "tracks": _first_of("inbound", "outbound", "both"), **_LOGIN}
+
+_ON_CALLS_AND_CONFERENCES = {
+    **_PLAYED,
+    "StartRecording": Shape({**_RECORDING, **_LOGIN, **_TAG, "multiChannel": _NO}),
+    **dict.fromkeys(("StopRecording", "PauseRecording", "ResumeRecording"), Shape()),
+}
+_ON_CALLS = {
+    **_ON_CALLS_AND_CONFERENCES,
+    "Pause": Shape({"duration": _measure(0.1, 86_400, 1)}),
+    "Ring": Shape({"duration": _measure(0.1, 86_400, 5), "answerCall": _YES}),
+    "SendDtmf": Shape(
+        {"toneDuration": _measure(50, 5000, 200), "toneInterval": _measure(50, 5000, 400)},
+        matching("[0-9*#a-dA-D,wW]{1,50}", "1 to 50 of 0-9 * # a-d A-D , w W"),
+    ),
+    "Gather": Shape(
+        {
+            **_url_set("gather"),
+            **_LOGINS_AND_TAG,
+            **{"terminatingDigits": Field(rules.text(), default=""), "maxDigits": _count(50, 50)},
+            **{"interDigitTimeout": _measure(1, 60, 5), "firstDigitTimeout": _measure(0, 60, 5)},
+            "repeatCount": _count(_LARGEST_COUNT, 1),
+        },
+        children=_PLAYED,
+    ),
+    "StartGather": Shape({**_one_url("dtmf"), "dtmfUrl": required(_url), **_LOGIN, **_TAG}),
+    "Record": Shape(
+        {
+            **_url_set("recordComplete"),
+            **_RECORDING,
+            **_LOGINS_AND_TAG,
+            "terminatingDigits": Field(rules.text(), default="#"),
+            **{"maxDuration": _measure(0, 10_800, 60), "silenceTimeout": _measure(0, 10_800, 0)},
+        }
+    ),
+    "Redirect": Shape({**_url_set("redirect"), "redirectUrl": required(_url), **_LOGINS_AND_TAG}),
+    "Tag": Shape(content=rules.text(_LONGEST_TAG)),
+    **dict.fromkeys(("StopGather", "Hangup"), Shape()),
+    "Refer": Shape({**_one_url("referComplete"), **_TAG}, None, _SIP_URI, fewest=1, most=1),
+    "Connect": Shape(
+        {"eventCallbackUrl": _URL, "eventFallbackUrl": _URL}, None, {"Endpoint": Shape({}, rules.not_blank)}, fewest=1
+    ),
+    "StartStream": Shape(
+        {
+            **_LIVE,
+            **_one_url("streamEvent"),
+            "mode": _first_of("unidirectional", "bidirectional"),
+            "destination": required(_websocket),
+            **{"destinationUsername": _TEXT, "destinationPassword": _TEXT},
+        },
+        children={"StreamParam": _PARAMETER},
+        most=12,
+    ),
+    "StopStream": Shape({"name": required(rules.text()), "wait": _NO}),
+    "StartTranscription": Shape(
+        {**_LIVE, **_one_url("transcriptionEvent"), "destination": Field(_websocket), "stabilized": _YES},
+        children={"CustomParam": _PARAMETER},
+        most=12,
+    ),
+    "StopTranscription": Shape({"name": _TEXT}),
+}
+_NOT_WHEN_TRANSFERRED = {
+    "Bridge": Shape(
+        {**_url_set("bridgeComplete"), **_url_set("bridgeTargetComplete"), **_LOGINS_AND_TAG}, rules.not_blank
+    ),
+    "Conference": Shape(
+        {
+            **_url_set("conferenceEvent"),
+            **_LOGINS_AND_TAG,
+            **{"mute": _NO, "hold": _NO, "callIdsToCoach": _TEXT, "callbackTimeout": _measure(1, 25, None)},
+        },
+        matching("[A-Za-z0-9._-]{1,100}", "1 to 100 letters, digits, hyphens, underscores and full stops"),
+    ),
+    "Forward": Shape(
+        {
+            **_OUTGOING,
+            **{"to": required(rules.phone_number_or_sip), "from": Field(_caller)},
+            **{"callerDisplayName": Field(rules.display_name), "uui": Field(rules.text(_LONGEST_UUI))},
+        }
+    ),
+    "Transfer": Shape(
+        {
+            **_url_set("transferComplete"),
+            **_LOGINS_AND_TAG,
+            **_OUTGOING,
+            **{"transferCallerId": Field(_caller), "transferCallerDisplayName": Field(rules.display_name)},
+        },
+        children={**_PHONE_NUMBER, **_SIP_URI},
+        fewest=1,
+        most=8,
+    ),
+}
+TOP_LEVEL: Mapping[str, Mapping[str, Shape]] = {
+    "call": {**_ON_CALLS, **_NOT_WHEN_TRANSFERRED},
+    "transferAnswer": _ON_CALLS,
+    "conference": _ON_CALLS_AND_CONFERENCES,
+}
+KNOWN = frozenset(TOP_LEVEL["call"]) | {"PhoneNumber", "SipUri", "Endpoint", "StreamParam", "CustomParam"}

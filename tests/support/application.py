@@ -1,0 +1,57 @@
+"""A voice application for stories: it answers each event as a test says, and keeps what it was told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    Reply = str | int | web.Response | Callable[[dict[str, Any]], str | int | web.Response]
+
+
+class Application:
+    """Answers `event_type="<Response/>"`: BXML, a status, a response, or a function of the event; else 204."""
+
+    def __init__(self, **replies: Reply) -> None:
+        self.replies = replies
+        self.events: list[dict[str, Any]] = []
+        self.requests: list[web.BaseRequest] = []
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/hook"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    def told(self, event_type: str) -> list[dict[str, Any]]:
+        """The events of a type, in order."""
+        return [event for event in self.events if event["eventType"] == event_type]
+
+    @property
+    def types(self) -> list[str]:
+        """The types of all events, in order."""
+        return [event["eventType"] for event in self.events]
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        event = dict(request.query) if request.method == "GET" else await request.json()
+        self.requests.append(request)
+        self.events.append(event)
+        reply = self.replies.get(event["eventType"], 204)
+        if callable(reply):
+            reply = reply(event)
+        if isinstance(reply, web.Response):
+            return reply
+        if isinstance(reply, int):
+            return web.Response(status=reply)
+        return web.Response(text=reply, content_type="application/xml")
