@@ -15,10 +15,10 @@ webhooks = Webhooks(os.environ.get("BW_HOOK_USER"), os.environ.get("BW_HOOK_PASS
 
 
 def menu(*before: str) -> Response:
-    """Ask for a key, after some words; hang up when none comes."""
+    """Ask for a key, after some words, twice if none comes."""
     words = [*before, "For sales, press 1. For our opening hours, press 2."]
-    ask = Gather([SpeakSentence(word) for word in words], gather_url="/webhooks", max_digits=1, repeat_count=2)
-    return Response([ask, SpeakSentence("Goodbye."), Hangup()])
+    asked = [SpeakSentence(word) for word in words]
+    return Response([Gather(asked, gather_url="/webhooks", max_digits=1, repeat_count=2)])
 
 
 @webhooks.on(InitiateEvent)
@@ -40,7 +40,7 @@ async def pressed(event: GatherEvent) -> Response:
         return Response([Transfer([PhoneNumber(SALES)], call_timeout=20), SpeakSentence("Nobody is there."), Hangup()])
     if event.digits == "2":
         return menu("We are open from nine to five.")
-    return menu("Sorry?")
+    return menu("Sorry?") if event.digits else Response([SpeakSentence("Goodbye."), Hangup()])
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ async def over(event: DisconnectEvent) -> None:
 
 async def place(_: web.Application) -> None:
     """Place the call."""
-    detection = MachineDetectionConfiguration(mode="sync", detection_timeout=15, delay_result=True)
+    detection = MachineDetectionConfiguration(mode="sync", detection_timeout=30, delay_result=True)
     hook, application_id = os.environ["BW_HOOK_URL"], "1234-qwer-5679-tyui"
     call = CreateCall(to=os.environ["BW_TO"], from_="+19195554321", application_id=application_id,
                       answer_url=hook, disconnect_url=hook, machine_detection=detection)  # fmt: skip

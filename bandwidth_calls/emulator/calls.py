@@ -46,8 +46,8 @@ class Call:
 
     @property
     def enqueued_time(self) -> int | None:
-        """When it was placed; only an outbound call is queued."""
-        return self.created if self.direction == "outbound" else None
+        """When it was placed; only a call that was placed through the API is queued."""
+        return self.created if self.direction == "outbound" and self.parent_call_id is None else None
 
     @property
     def answer_url(self) -> str | None:

@@ -55,7 +55,7 @@ async def test_a_call_goes_through_its_states(bandwidth: Emulator, place: Place)
 async def test_a_call_that_is_not_answered(
     bandwidth: Emulator, place: Place, far_end: FarEnd, number: str, cause: str, after: float
 ) -> None:
-    """A magic number does what its far end would do when it is set for another: only disconnect comes, with the cause."""
+    """A magic number does what its far end does when it is set for another: only disconnect comes, with the cause."""
     bandwidth.far_end("+19195551234", far_end)
     async with Application() as application:
         magic, scripted = await place(application, to=number), await place(application)
@@ -128,11 +128,8 @@ async def test_a_redirect_breaks_off_what_is_played(bandwidth: Emulator, place: 
 
         await bandwidth.run_until_idle()
     (redirect,) = application.told("redirect")
-    assert (status, redirect["tag"], seconds(call, call.end_time)) == (
-        200,
-        "new",
-        pytest.approx(5 + 33 / 15, abs=0.001),
-    )
+    assert (status, redirect["tag"]) == (200, "new")
+    assert seconds(call, call.end_time) == pytest.approx(5 + 33 / 15, abs=0.001)
     call.assert_heard("this is the shop")
 
 
@@ -163,13 +160,15 @@ async def test_a_call_that_rings_cannot_be_redirected(
     assert (status, call.state) == (409, "initiated")
 
 
-async def test_an_inbound_call_is_asked_about_and_answered_by_its_verbs(bandwidth: Emulator) -> None:
+async def test_an_inbound_call_is_asked_about_and_answered_by_its_verbs() -> None:
     """The application gets initiate, no answer event, and at the end disconnect at the status URL."""
-    async with Application(initiate=HELLO) as application:
-        async with Emulator(moved_clock=True, inbound_url=application.url, status_url=application.url) as emulator:
-            call = await emulator.inbound(to="+19195554321", from_="+19195551234", far_end=FarEnd().press("1", after=1))
-            await emulator.run_until(call.ended)
-            await emulator.run_until_idle()
+    async with (
+        Application(initiate=HELLO) as application,
+        Emulator(moved_clock=True, inbound_url=application.url, status_url=application.url) as emulator,
+    ):
+        far_end = FarEnd().press("1", after=1)
+        call = await emulator.inbound(to="+19195554321", from_="+19195551234", far_end=far_end)
+        await emulator.run_until_idle()
 
     assert application.types == ["initiate", "disconnect"]
     assert (call.direction, call.enqueued_time, call.disconnect_cause) == ("inbound", None, "hangup")

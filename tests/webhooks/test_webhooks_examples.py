@@ -49,7 +49,7 @@ async def play(webhooks: Webhooks, event_type: str, **fields: Any) -> list[Any]:
 
 
 async def test_ivr_menu() -> None:
-    """A caller hears the menu, asks for the hours, presses a wrong key, and is put through."""
+    """A caller hears the menu, asks for the hours, presses a wrong key, and is put through; or presses none."""
     webhooks = load("ivr_menu").webhooks
 
     welcome = await play(webhooks, "initiate", direction="inbound")
@@ -57,8 +57,10 @@ async def test_ivr_menu() -> None:
     hours = await play(webhooks, "gather", digits="2")
     wrong = await play(webhooks, "gather", digits="9")
     sales = await play(webhooks, "gather", digits="1")
+    none = await play(webhooks, "gather", digits="")
 
-    assert [type(verb) for verb in welcome] == [Gather, SpeakSentence, Hangup]
+    assert [type(verb) for verb in welcome] == [Gather]
+    assert none == [SpeakSentence("Goodbye."), Hangup()]
     firsts = [menu[0].children[0] for menu in (welcome, greeting, hours, wrong)]
     assert firsts == [
         SpeakSentence("Welcome."),
@@ -149,4 +151,4 @@ async def test_machine_detection(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert isinstance(person[0], SpeakSentence)
     assert isinstance(to_machine[0], Pause)
-    assert (detection["mode"], detection["detectionTimeout"], detection["delayResult"]) == ("sync", 15, True)
+    assert (detection["mode"], detection["detectionTimeout"], detection["delayResult"]) == ("sync", 30, True)

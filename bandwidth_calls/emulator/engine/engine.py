@@ -49,7 +49,7 @@ class Engine:
     def place(self, request: Mapping[str, object]) -> Call:
         """Place a call. Where calls are not played it is answered at once."""
         tag = request["tag"]
-        call = self._add(
+        call = self.new_call(
             to=str(request["to"]),
             from_=str(request["from"]),
             application_id=str(request["applicationId"]),
@@ -57,17 +57,21 @@ class Engine:
             tag=None if tag is None else str(tag),
         )
         if self.settings.plays:
-            line = self._connect(call, self.numbers.find(call.to))
+            line = self.connect(call, self.numbers.find(call.to))
+            place = place_of(request, "disconnect")
+            if place is not None:
+                line.farewell = "disconnect", Hook(place, seconds=self.timeout_of(call))
             self.scheduler.after(0, lambda: self.begin(line, lives.outbound(line)))
         else:
+            self.calls.add(call)
             call.state, call.start_time, call.answer_time = "answered", call.created, call.created
         return call
 
     def ring_in(self, call: Call, far_end: FarEnd, hook: Hook) -> None:
         """Let somebody call an application."""
-        self.calls.add(call)
-        line = self._connect(call, far_end)
-        line.note("initiated")
+        line = self.connect(call, far_end)
+        if self.settings.status_url is not None:
+            line.farewell = "disconnect", Hook(Place(self.settings.status_url))
         self.begin(line, lives.inbound(line, hook))
 
     def new_call(self, **fields: object) -> Call:
@@ -85,17 +89,14 @@ class Engine:
         """Let a call live so from now on, whatever it was doing."""
         if line.program is not None:
             line.program.stop()
-        line.gathering = False
+            line.leave("hangup")
         ended: list[Ended] = []
         line.program = Process(self.scheduler, _until_ended(life, ended), lambda _: self.end(line, ended[0]))
         line.program.start()
 
-    def _add(self, **fields: object) -> Call:
-        call = self.new_call(**fields)
+    def connect(self, call: Call, far_end: FarEnd) -> Line:
+        """Take in a call that is to be played."""
         self.calls.add(call)
-        return call
-
-    def _connect(self, call: Call, far_end: FarEnd) -> Line:
         line = Line(self, call, far_end)
         self._lines[call.call_id] = line
         line.note(call.state, f"{call.from_} -> {call.to}")
@@ -131,26 +132,20 @@ class Engine:
         self.calls.end(call, self.clock.now(), ended.cause, ended.message)
         line.stop()
         line.note("disconnected", f"{ended.cause}{f': {ended.message}' if ended.message else ''}")
-        hook = self._disconnect_hook(call)
-        if hook is not None:
-            self.deliver(call, "disconnect", {}, hook)
-
-    def _disconnect_hook(self, call: Call) -> Hook | None:
-        request = call.request
-        if call.direction == "inbound":
-            return None if self.settings.status_url is None else Hook(Place(self.settings.status_url))
-        place = place_of(request, "disconnect")
-        return None if place is None else Hook(place, seconds=self.timeout_of(call))
+        if line.farewell is not None:
+            name, hook = line.farewell
+            self.deliver(call, name, {}, hook)
+        line.leave(ended.cause)
 
     # What the API does to it
 
-    def find_line(self, call: Call) -> Line | None:
+    def find_line(self, call_id: str) -> Line | None:
         """The line of a call that is up."""
-        return self._lines.get(call.call_id)
+        return self._lines.get(call_id)
 
     def complete(self, call: Call) -> None:
         """End a call, whatever it is doing."""
-        line = self.find_line(call)
+        line = self.find_line(call.call_id)
         if line is None:
             self.calls.end(call, self.clock.now(), "hangup", None)
             return
@@ -162,7 +157,7 @@ class Engine:
         call.last_update = self.clock.now()
         if isinstance(update["tag"], str):
             call.tag = update["tag"] or None
-        line = self.find_line(call)
+        line = self.find_line(call.call_id)
         hook = hook_of(update, "redirect", self.timeout_of(call))
         if line is not None and hook is not None:
             line.note("updateCall", f"redirected to {hook.place.url}")
@@ -171,7 +166,7 @@ class Engine:
     def replace(self, call: Call, document: Document) -> None:
         """Break off what is played, and play a document."""
         call.last_update = self.clock.now()
-        line = self.find_line(call)
+        line = self.find_line(call.call_id)
         if line is not None:
             line.note("updateCallBxml")
             self.begin(line, lives.playing(line, Sheet(document, "")))

@@ -21,6 +21,8 @@ _GROUPS = {
     "transferAnswer": "tl",
     "transferComplete": "t",
     "disconnect": "tec",
+    "bridgeComplete": "t",
+    "bridgeTargetComplete": "t",
     "dtmf": "tl",
     "machineDetectionComplete": "t",
     "recordingAvailable": "tl",

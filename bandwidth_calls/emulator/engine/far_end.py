@@ -129,7 +129,7 @@ class FarEnd:
 
 def words_of(text: str) -> str:
     """The text as an ear has it: small letters, no punctuation, single blanks."""
-    return " ".join(re.findall(r"[\w*#+]+", text.casefold()))
+    return " ".join(re.findall(r"[\w*#]+", text.casefold()))
 
 
 def _seconds(name: str, value: object) -> float:

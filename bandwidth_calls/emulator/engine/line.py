@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bandwidth_calls.emulator.calls import Call
+    from bandwidth_calls.emulator.engine.courier import Hook
     from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.engine.far_end import FarEnd, Step
     from bandwidth_calls.emulator.engine.process import Steps
@@ -20,7 +21,11 @@ _BETWEEN_KEYS = 0.25
 
 
 class Line:
-    """What only a live call has. `program` is its life as the service has it, `person` that of its far end."""
+    """What only a live call has. `program` is its life as the service has it, `person` that of its far end.
+
+    `partners` hear what the far end says; `farewell` is the event for its end, and where that goes; `on_leave` is told
+    the cause when the call leaves what it is doing, because it ends or the API sends it elsewhere.
+    """
 
     def __init__(self, engine: Engine, call: Call, far_end: FarEnd) -> None:
         self.engine = engine
@@ -28,7 +33,9 @@ class Line:
         self.far_end = far_end
         self.program: Process[None] | None = None
         self.person: Process[None] | None = None
-        self.partner: Line | None = None
+        self.partners: list[Line] = []
+        self.farewell: tuple[str, Hook] | None = None
+        self.on_leave: Callable[[str], None] | None = None
         self.ear = Ear()
         self.on_key: Callable[[str], None] | None = None
         self.gathering = False
@@ -37,6 +44,12 @@ class Line:
     def note(self, kind: str, text: str = "", detail: dict[str, object] | None = None) -> None:
         """Write down what happens now."""
         self.call.note(self.engine.clock.now(), kind, text, detail)
+
+    def leave(self, cause: str) -> None:
+        """Tell whom it concerns that the call leaves what it is doing."""
+        told, self.on_leave = self.on_leave, None
+        if told is not None:
+            told(cause)
 
     def stop(self) -> None:
         """Let nothing more happen on it."""
@@ -100,15 +113,15 @@ class Line:
         self.silent_since = now + round(seconds * 1_000_000)
         if self.program is not None:
             self.program.signal("far end")
-        if self.partner is not None:
-            self.partner.hear(Speech(words, now, seconds))
+        for partner in self.partners:
+            partner.hear(Speech(words, now, seconds))
         try:
             yield Wait(seconds)
         finally:
             self.silent_since = self.engine.clock.micros()
             self.note("far end said", words)
-            if self.partner is not None:
-                self.partner.ear.end(words)
+            for partner in self.partners:
+                partner.ear.end(words)
 
     def _follow(self) -> Steps[None]:
         far_end = self.far_end

@@ -46,10 +46,11 @@ class Sheet:
 class Run:
     """What a verb has at hand while it is played."""
 
-    def __init__(self, line: Line, url: str, context: str) -> None:
+    def __init__(self, line: Line, url: str, context: str, verbs: Verbs) -> None:
         self.line = line
         self.url = url
         self.context = context
+        self.verbs = verbs
 
     @property
     def engine(self) -> Engine:
@@ -114,18 +115,26 @@ def play(line: Line, sheet: Sheet, verbs: Verbs, context: str = "call") -> Steps
     for _ in range(_MOST_DOCUMENTS):
         if following is None:
             return
-        following = yield from _play_one(Run(line, following.url, context), following.document, verbs)
+        following = yield from _play_one(Run(line, following.url, context, verbs), following.document)
     raise Ended("application-error", f"{_MOST_DOCUMENTS} documents followed each other")
 
 
-def _play_one(run: Run, document: Document, verbs: Verbs) -> Steps[Sheet | None]:
+def _play_one(run: Run, document: Document) -> Steps[Sheet | None]:
     for verb in document.verbs:
         run.line.note(f"<{verb.name}>", _shown(verb))
         run.engine.answer_before(run.line, verb)
-        following = yield from verbs[verb.name](run, verb)
+        following = yield from run.verbs.get(verb.name, not_emulated)(run, verb)
         if following is not None:
             return following
     return None
+
+
+def not_emulated(run: Run, verb: Verb) -> Steps[Sheet | None]:
+    """End the call and say so: a verb that did nothing would look as if it had worked."""
+    yield from ()
+    text = f"<{verb.name}> is not emulated"
+    run.engine.problem(text, run.line.call)
+    raise Ended("application-error", text)
 
 
 def _shown(verb: Verb) -> str:

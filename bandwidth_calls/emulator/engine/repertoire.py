@@ -1,27 +1,17 @@
-"""Which function plays which verb."""
+"""Which function plays which verb; one that is not named here ends the call, and is told as not emulated."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.engine import digits, speech
-from bandwidth_calls.emulator.engine.program import Ended
+from bandwidth_calls.emulator.engine import bridge, digits, speech, transfer
 
 if TYPE_CHECKING:
-    from bandwidth_calls.emulator.documents import Verb
-    from bandwidth_calls.emulator.engine.process import Steps
-    from bandwidth_calls.emulator.engine.program import Run, Verbs
-
-
-def not_emulated(run: Run, verb: Verb) -> Steps[NoReturn]:
-    """End the call and say so: a verb that did nothing would look as if it had worked."""
-    yield from ()
-    text = f"<{verb.name}> is not emulated yet"
-    run.engine.problem(text, run.line.call)
-    raise Ended("application-error", text)
+    from bandwidth_calls.emulator.engine.program import Verbs
 
 
 VERBS: Verbs = {
+    "Bridge": bridge.bridge,
     "Gather": digits.gather,
     "Hangup": speech.hang_up,
     "Pause": speech.pause,
@@ -33,4 +23,5 @@ VERBS: Verbs = {
     "StartGather": digits.start_gather,
     "StopGather": digits.stop_gather,
     "Tag": speech.tag,
+    "Transfer": transfer.transfer,
 }

@@ -1,0 +1,38 @@
+"""Calling the far end, until it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bandwidth_calls.emulator.engine.process import Wait
+from bandwidth_calls.emulator.engine.program import Ended
+
+if TYPE_CHECKING:
+    from bandwidth_calls.emulator.engine.line import Line
+    from bandwidth_calls.emulator.engine.process import Steps
+
+# "A call not ringing within 30 s is cancelled whatever callTimeout says."
+_LONGEST_SETUP = 30.0
+
+
+def dial(line: Line, call_timeout: float) -> Steps[None]:
+    """Call the far end, until it answers; raises `Ended` where it does not."""
+    engine, far_end = line.engine, line.far_end
+    line.call.state = "initiated"
+    line.call.start_time = line.call.last_update = engine.clock.now()
+    line.note("initiated")
+    if far_end.outcome == "error":
+        raise Ended("error", f"No route to {line.call.to}")
+    if far_end.outcome == "no-ringing":
+        yield Wait(_LONGEST_SETUP)
+        raise Ended("cancel", f"{line.call.to} did not ring within {_LONGEST_SETUP:g} s")
+    line.note("ringing")
+    if far_end.outcome == "no-answer" or far_end.rings >= call_timeout:
+        yield Wait(call_timeout)
+        raise Ended("timeout", f"No answer within {call_timeout:g} s")
+    yield Wait(far_end.rings)
+    if far_end.outcome == "busy":
+        raise Ended("busy", "Callee is busy")
+    if far_end.outcome == "rejected":
+        raise Ended("rejected", "Callee rejected the call")
+    engine.answered(line)
