@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.engine.far_end import FarEnd, Step
     from bandwidth_calls.emulator.engine.process import Steps
+    from bandwidth_calls.emulator.engine.streaming import Feed
 
 _BETWEEN_KEYS = 0.25
 
@@ -24,7 +25,8 @@ class Line:
     """What only a live call has. `program` is its life as the service has it, `person` that of its far end.
 
     `partners` hear what the far end says; `farewell` is the event for its end, and where that goes; `on_leave` is told
-    the cause when the call leaves what it is doing, because it ends or the API sends it elsewhere.
+    the cause when the call leaves what it is doing, because it ends or the API sends it elsewhere; `feeds` are its
+    streams and transcriptions; a call that is `given_away` by a Forward is out of the application's hands.
     """
 
     def __init__(self, engine: Engine, call: Call, far_end: FarEnd) -> None:
@@ -36,6 +38,8 @@ class Line:
         self.partners: list[Line] = []
         self.farewell: tuple[str, Hook] | None = None
         self.on_leave: Callable[[str], None] | None = None
+        self.feeds: list[Feed] = []
+        self.given_away = False
         self.ear = Ear()
         self.on_key: Callable[[str], None] | None = None
         self.gathering = False
@@ -134,15 +138,14 @@ class Line:
             yield from self._do(step)
 
     def _do(self, step: Step) -> Steps[None]:
+        if not isinstance(step, Hear) and step.after:
+            yield Wait(step.after)
         match step:
             case Press():
-                yield Wait(step.after)
                 yield from self.press(step.keys)
             case Say():
-                yield Wait(step.after)
                 yield from self.say(step.words)
             case HangUp():
-                yield Wait(step.after)
                 self.engine.far_end_hangs_up(self)
             case Hear():
                 if not (yield from self._listen(step)):

@@ -1,0 +1,338 @@
+"""Webhooks on their way: credentials, retries, fallbacks, and what follows where the application fails."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import encode_basic_auth, web
+from support.application import Application
+from support.emulator_http import CALL, place_call
+
+from bandwidth_calls.emulator import Call, ClockHeldError, Emulator, FarEnd
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from aiohttp import ClientSession
+
+    Place = Callable[..., Awaitable[Call]]
+
+GOOD = "<Response><SpeakSentence>All is well</SpeakSentence></Response>"
+LOGIN = {"username": "user", "password": "secret"}
+FALLBACK_LOGIN = {"fallbackUsername": "other", "fallbackPassword": "hidden"}
+NOBODY = "http://127.0.0.1:9/hook"
+
+
+def guarded(event: dict[str, Any]) -> web.Response:
+    """Ask for credentials, as the documentation says a server must."""
+    return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="hooks"'})
+
+
+def headers_of(application: Application) -> list[str | None]:
+    """The Authorization header of each request that came."""
+    return [request.headers.get("Authorization") for request in application.requests]
+
+
+async def played(http: ClientSession, application: Application, *, send_credentials: bool, **changes: Any) -> Call:
+    """Place a call to an application with a public URL, and play it to its end."""
+    mapped = [f"https://app.example={application.url.removesuffix('/hook')}"]
+    async with Emulator(moved_clock=True, map=mapped, send_credentials=send_credentials) as emulator:
+        await place_call(http, emulator, **{**CALL, "answerUrl": "https://app.example/hook", **changes})
+        await emulator.run_until_idle()
+        return emulator.calls[0]
+
+
+async def test_credentials_are_sent_when_they_are_asked_for(http: ClientSession) -> None:
+    """The first request has none; upon a 401 with a challenge the second has them, and the body again."""
+    tries: list[str] = []
+
+    def answer(event: dict[str, Any]) -> str | web.Response:
+        tries.append(event["callId"])
+        return guarded(event) if len(tries) == 1 else GOOD
+
+    async with Application(answer=answer) as application:
+        call = await played(http, application, send_credentials=False, **LOGIN)
+
+    assert headers_of(application) == [None, encode_basic_auth("user", "secret")]
+    assert tries == [call.call_id, call.call_id]
+    call.assert_heard("all is well")
+    assert "secret" not in call.timeline()
+
+
+async def test_credentials_are_sent_at_once_where_that_is_set(http: ClientSession) -> None:
+    """There is no challenge then."""
+    async with Application(answer=GOOD) as application:
+        await played(http, application, send_credentials=True, **LOGIN)
+
+    assert headers_of(application) == [encode_basic_auth("user", "secret")]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "requests"), [(web.Response(status=401), 1), (guarded({}), 2)], ids=["no challenge", "wrong"]
+)
+async def test_credentials_that_are_not_taken(http: ClientSession, refusal: web.Response, requests: int) -> None:
+    """A 401 without a challenge is final, and so is the second 401: the call ends with callback-error."""
+    async with Application(answer=lambda _: web.Response(status=401, headers=refusal.headers)) as application:
+        call = await played(http, application, send_credentials=False, **LOGIN)
+
+    assert (call.disconnect_cause, len(application.requests)) == ("callback-error", requests)
+
+
+async def test_the_fallback_has_credentials_of_its_own(http: ClientSession) -> None:
+    """Those of the first URL are not sent there."""
+    async with Application(answer=lambda _: web.Response(status=500)) as application:
+        fallback = {"answerFallbackUrl": "https://app.example/other", **FALLBACK_LOGIN}
+        await played(http, application, send_credentials=True, **LOGIN, **fallback)
+
+    expected = [encode_basic_auth("user", "secret"), encode_basic_auth("other", "hidden")]
+    assert (headers_of(application), [request.path for request in application.requests]) == (
+        expected,
+        ["/hook", "/other"],
+    )
+
+
+async def test_a_get_has_the_event_in_its_query(bandwidth: Emulator, place: Place) -> None:
+    """Where the method says so; objects are JSON there, and the URL's own query stays."""
+    async with Application(answer=GOOD) as application:
+        detection = {"mode": "sync"}
+        url = f"{application.url}?a=b"
+        call = await place(application, answerUrl=url, answerMethod="GET", machineDetection=detection)
+        await bandwidth.run_until_idle()
+
+    answer = application.events[0]
+    assert (application.requests[0].method, answer["callId"], answer["a"]) == ("GET", call.call_id, "b")
+    assert answer["machineDetectionResult"] == '{"value": "human", "duration": "PT6.5S"}'
+
+
+async def test_a_connection_that_fails_is_tried_again(bandwidth: Emulator, place: Place) -> None:
+    """Once, at the same URL; with nobody there the call ends with callback-error."""
+    async with Application() as application:
+        call = await place(application, answerUrl=NOBODY)
+        await bandwidth.run_until_idle()
+
+    assert call.timeline().count("webhook answer: POST http://127.0.0.1:*/hook -> ClientConnectorError") == 2
+    assert (call.disconnect_cause, application.types) == ("callback-error", ["disconnect"])
+    assert application.events[0]["cause"] == "callback-error"
+    assert len(bandwidth.expect_problems()) == 2
+
+
+@pytest.mark.parametrize("status", [301, 400, 404, 500, 503])
+async def test_an_error_of_the_application_leads_to_the_fallback(
+    bandwidth: Emulator, place: Place, status: int
+) -> None:
+    """Any status but 2xx does, a redirect too, for it is not followed; the call goes on."""
+    replies: Iterator[web.Response | str] = iter([web.Response(status=status, headers={"Location": "/other"}), GOOD])
+    async with Application(answer=lambda _: next(replies)) as application:
+        call = await place(application, answerFallbackUrl=application.url)
+        await bandwidth.run_until_idle()
+
+    call.assert_heard("all is well")
+    assert application.types == ["answer", "answer", "disconnect"]
+
+
+async def test_an_error_leads_to_no_fallback_where_that_is_set(http: ClientSession) -> None:
+    """Then only a URL that does not respond does."""
+    async with (
+        Application(answer=500) as application,
+        Emulator(moved_clock=True, no_fallback_on_error=True) as emulator,
+    ):
+        urls = {"answerUrl": application.url, "answerFallbackUrl": application.url}
+        await place_call(http, emulator, **urls)
+        await place_call(http, emulator, **{**urls, "answerUrl": NOBODY})
+        await emulator.run_until_idle()
+
+    assert [call.disconnect_cause for call in emulator.calls] == ["callback-error", "callback-error"]
+    assert application.types == ["answer", "answer"]
+
+
+async def test_a_fallback_that_fails_too(bandwidth: Emulator, place: Place) -> None:
+    """There is no third URL."""
+    async with Application(answer=500) as application:
+        call = await place(application, answerFallbackUrl=application.url)
+        await bandwidth.run_until_idle()
+
+    assert (call.disconnect_cause, application.types) == ("callback-error", ["answer", "answer", "disconnect"])
+    assert call.error_message is not None
+    assert "500" in call.error_message
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ("Hello", "not well-formed XML: syntax error: line 1, column 0"),
+        ("<Response><Speak/></Response>", "Response > Speak: unknown element"),
+        ('<Response><Pause duration="0"/></Response>', "Response > Pause[0]: duration: must be between 0.1 and 86400"),
+    ],
+)
+async def test_invalid_bxml_ends_the_call(bandwidth: Emulator, place: Place, reply: str, reason: str) -> None:
+    """The fallback is not asked, and the reason is kept for the developer to read."""
+    async with Application(answer=reply) as application:
+        call = await place(application, answerFallbackUrl=application.url)
+        await bandwidth.run_until_idle()
+
+    assert (call.disconnect_cause, call.error_message) == ("invalid-bxml", reason)
+    assert application.types == ["answer", "disconnect"]
+    assert bandwidth.problems == [
+        f"{application.url} answered answer with invalid BXML: {reason} (call {call.call_id})"
+    ]
+
+
+async def test_an_empty_reply_hangs_up(bandwidth: Emulator, place: Place) -> None:
+    """A 204 is an empty document, and no error."""
+    async with Application() as application:
+        call = await place(application)
+        await bandwidth.run_until_idle()
+
+    assert (call.disconnect_cause, bandwidth.problems) == ("hangup", [])
+
+
+async def test_a_verb_that_is_not_emulated_is_told(bandwidth: Emulator, place: Place) -> None:
+    """It never looks as if it had worked."""
+    async with Application(answer="<Response><Connect><Endpoint>e-1</Endpoint></Connect></Response>") as application:
+        call = await place(application)
+        await bandwidth.run_until_idle()
+
+    assert (call.disconnect_cause, call.error_message) == ("application-error", "<Connect> is not emulated")
+    assert bandwidth.problems == [f"<Connect> is not emulated (call {call.call_id})"]
+
+
+async def test_documents_that_lead_to_each_other_for_ever(bandwidth: Emulator, place: Place) -> None:
+    """A loop of redirects ends the call."""
+    reply = '<Response><Redirect redirectUrl="/hook"/></Response>'
+    async with Application(answer=reply, redirect=reply) as application:
+        call = await place(application)
+        await bandwidth.run_until_idle()
+
+    assert (call.disconnect_cause, call.error_message) == ("application-error", "1000 documents followed each other")
+
+
+async def test_a_reply_that_comes_late_costs_its_time_on_the_clock(bandwidth: Emulator, place: Place) -> None:
+    """A slow application is asked for, and no real time passes."""
+    bandwidth.webhook_fault("answer", delay=10)
+    async with Application(answer=GOOD) as application:
+        call = await place(application)
+        await bandwidth.run_until(call.ended)
+
+    assert call.end_time is not None
+    assert (call.end_time - call.created) / 1000 == pytest.approx(2 + 10 + 11 / 15, abs=0.001)
+
+
+async def test_a_reply_that_comes_too_late_does_not_count(bandwidth: Emulator, place: Place) -> None:
+    """After callbackTimeout the fallback is asked."""
+    bandwidth.webhook_fault("answer", delay=20)
+    async with Application(answer=GOOD) as application:
+        call = await place(application, callbackTimeout=20, answerFallbackUrl=f"{application.url}/fallback")
+        await bandwidth.run_until_idle()
+
+    assert [request.path for request in application.requests][:2] == ["/hook", "/hook/fallback"]
+    assert "22.000  webhook answer: POST http://127.0.0.1:*/hook -> no reply within 20 s" in call.timeline()
+    call.assert_heard("all is well")
+
+
+async def test_a_person_who_does_not_wait_for_a_slow_reply(bandwidth: Emulator, place: Place) -> None:
+    """The document comes after the call, and is dropped."""
+    bandwidth.webhook_fault("answer", delay=10)
+    bandwidth.far_end("*", FarEnd().hang_up(after=2))
+    async with Application(answer=GOOD) as application:
+        call = await place(application)
+        await bandwidth.run_until_idle()
+
+    assert (call.disconnect_cause, application.types) == ("hangup", ["answer", "disconnect"])
+    assert "dropped: the reply to answer: the call went on without it" in call.timeline()
+    call.assert_never_heard("all is well")
+
+
+async def test_faults_hit_what_they_are_aimed_at(bandwidth: Emulator, place: Place) -> None:
+    """The nth event of a type, and as many as are asked for."""
+    bandwidth.webhook_fault("disconnect", drop=True, nth=2, times=1)
+    async with Application(answer=GOOD) as application:
+        calls = [await place(application) for _ in range(3)]
+        await bandwidth.run_until_idle()
+
+    assert len(application.told("answer")) == 3
+    broken = [call for call in calls if "the connection broke, as was asked for" in call.timeline()]
+    assert broken == [calls[1]]
+
+
+async def test_an_event_may_come_twice(bandwidth: Emulator, place: Place) -> None:
+    """A receiver must know a repeat when it sees one."""
+    bandwidth.webhook_fault("answer", duplicate=True)
+    async with Application(answer=GOOD) as application:
+        await place(application)
+        await bandwidth.run_until_idle()
+
+    first, second = application.told("answer")
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("fault", "match"), [({"delay": -1}, "delay must be"), ({"nth": 0}, "nth and times"), ({"times": 1.5}, "nth and")]
+)
+async def test_a_senseless_fault_is_refused(bandwidth: Emulator, fault: dict[str, Any], match: str) -> None:
+    """The error names what makes no sense."""
+    with pytest.raises(ValueError, match=match):
+        bandwidth.webhook_fault("answer", **fault)
+
+
+async def test_hosts_elsewhere_are_not_called(bandwidth: Emulator, place: Place) -> None:
+    """An application must be on this machine, or mapped to it."""
+    async with Application() as application:
+        call = await place(application, answerUrl="https://app.example/hook")
+        await bandwidth.run_until_idle()
+
+    assert call.disconnect_cause == "callback-error"
+    assert "host app.example is not mapped to this machine" in call.timeline()
+
+
+@pytest.mark.parametrize(
+    "pair", ["https://app.example", "a=b", "https://a.example/x=http://127.0.0.1:1", "https://=http://b"]
+)
+def test_a_map_must_join_two_origins(pair: str) -> None:
+    """Paths, other schemes and halves are refused."""
+    with pytest.raises(ValueError, match="map must be like"):
+        Emulator(map=[pair])
+
+
+async def test_an_application_that_never_replies_is_named(http: ClientSession) -> None:
+    """The moved clock waits for real time only so long, and the error says for what."""
+    never = asyncio.Event()
+
+    async def hang(_: web.BaseRequest) -> web.StreamResponse:
+        await never.wait()
+        raise AssertionError
+
+    runner = web.ServerRunner(web.Server(hang), shutdown_timeout=0.01)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/answer"
+    async with Emulator(moved_clock=True, patience=0.05) as emulator:
+        await place_call(http, emulator, answerUrl=url)
+
+        with pytest.raises(ClockHeldError) as caught:
+            await emulator.run_until_idle()
+
+    await runner.cleanup()
+    held = f"held for 0.05 real seconds by POST {url} (answer, call {emulator.calls[0].call_id})"
+    assert held in str(caught.value)
+
+
+async def test_the_clock_stands_still_while_it_is_held(bandwidth: Emulator, place: Place) -> None:
+    """Something outside may come to its end first."""
+    states: list[str] = []
+
+    async def work(call: Call) -> None:
+        async with bandwidth.hold("work of the test"):
+            for _ in range(100):
+                await asyncio.sleep(0)
+                states.append(call.state)
+
+    async with Application(answer=GOOD) as application:
+        call = await place(application)
+        task = asyncio.create_task(work(call))
+        await asyncio.sleep(0)
+        await bandwidth.run_until(call.ended)
+
+    await task
+    assert states == ["queued"] * 100
