@@ -1,5 +1,8 @@
 """Fixtures for pytest: `bandwidth_emulator`, a fresh one a test, and `bandwidth_client`, a client for it.
 
+The emulator is on a clock that stands still until the test moves it, and a test fails at its end for what its
+application did wrong (a 500, invalid BXML, no reply), unless it took that as expected by `expect_problems()`.
+
 They work with pytest-asyncio in both of its modes; without it they skip and say so. Nothing is imported before a test
 asks for a fixture, so the plugin costs a test run nothing.
 """
@@ -29,11 +32,12 @@ def _asyncio_fixtures() -> object:
     class Fixtures:
         @pytest_asyncio.fixture
         async def bandwidth_emulator(self) -> AsyncIterator[Emulator]:
-            """A Bandwidth that runs in this process, for one test."""
+            """A Bandwidth that runs in this process, for one test, on a clock that the test moves."""
             from bandwidth_calls.emulator import Emulator
 
-            async with Emulator() as emulator:
+            async with Emulator(moved_clock=True) as emulator:
                 yield emulator
+                emulator.assert_no_problems()
 
         @pytest_asyncio.fixture
         async def bandwidth_client(self, bandwidth_emulator: Emulator) -> AsyncIterator[BandwidthClient]:

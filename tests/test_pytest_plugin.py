@@ -45,6 +45,58 @@ def test_the_fixtures_work_in_both_modes(tmp_path: Path, mode: str, mark: str) -
     assert "2 passed" in printed
 
 
+PLAYED = """
+import pytest
+from aiohttp import web
+from bandwidth_calls import CreateCall
+
+
+async def serve(text, status=200):
+    async def answer(request):
+        return web.Response(text=text, status=status)
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return runner, f"http://127.0.0.1:{{runner.addresses[0][1]}}/"
+
+
+async def test_a_story(bandwidth_client, bandwidth_emulator):
+    runner, url = await serve({text!r}, {status})
+    call = CreateCall(to="+19195551234", from_="+19195554321", application_id="a", answer_url=url)
+    await bandwidth_client.calls.create_call(call)
+    await bandwidth_emulator.run_until_idle()
+    {then}
+    await runner.cleanup()
+"""
+HELLO = "<Response><SpeakSentence>Hello</SpeakSentence></Response>"
+
+
+def test_a_call_is_played_on_the_moved_clock(tmp_path: Path) -> None:
+    """An hour of ringing and talking takes no time, and what was said can be asserted."""
+    then = "bandwidth_emulator.assert_dialled_once('+19195551234').assert_heard('hello')"
+
+    printed = run_pytest(tmp_path, PLAYED.format(text=HELLO, status=200, then=then), "--asyncio-mode=auto")
+
+    assert "1 passed" in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "told"),
+    [("", 500, "answer: POST http://127.0.0.1:"), ("<Response><X/></Response>", 200, "invalid BXML")],
+)
+def test_what_the_application_does_wrong_fails_the_test(tmp_path: Path, text: str, status: int, told: str) -> None:
+    """At its end, unless the test expects it."""
+    unexpected = run_pytest(tmp_path, PLAYED.format(text=text, status=status, then=""), "--asyncio-mode=auto")
+    expecting = PLAYED.format(text=text, status=status, then="assert bandwidth_emulator.expect_problems()")
+    expected = run_pytest(tmp_path, expecting, "--asyncio-mode=auto")
+
+    assert "the application had problems" in unexpected
+    assert told in unexpected
+    assert "1 passed, 1 error" in unexpected
+    assert "1 passed in" in expected
+
+
 def test_without_pytest_asyncio_the_fixtures_skip_with_a_reason(tmp_path: Path) -> None:
     """Where no event loop is to be had, the fixtures say what they need."""
     story = "def test_it(bandwidth_client):\n    pass\n"

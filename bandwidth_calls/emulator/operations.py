@@ -166,11 +166,11 @@ class Operations:
         return Answer(204)
 
     def _live_call(self, call_id: str) -> Call:
-        """The call, to be changed; raises 404 where there is none, and 409 where it has ended."""
+        """The call, to be changed; raises 404 where there is none, and 409 where it has ended or was given away."""
         call = self._calls.find(call_id, self._kept_since)
         if call is None and self._past.find(call_id, self._kept_since) is None:
             raise ApiError(404, call_id=call_id)
-        if call is None or call.ended():
+        if call is None or call.ended() or self._engine.gave_away(call):
             raise ApiError(409, call_id=call_id)
         return call
 

@@ -75,9 +75,9 @@ class Stage:
     ) -> Call:
         """Let somebody call an application at `url`, or where `inbound_url` says; return the call that rings.
 
-        On a moved clock the application is asked when the clock is moved.
+        `to` is a telephone number or a SIP URI. On a moved clock the application is asked when the clock is moved.
         """
-        to = rules.read_named("to", rules.phone_number, to)
+        to = rules.read_named("to", rules.phone_number_or_sip, to)
         target = url or self._engine.settings.inbound_url
         if target is None:
             raise ValueError("url: set it here, or inbound_url for the emulator")

@@ -20,7 +20,7 @@ def bridge(run: Run, verb: Verb) -> Steps[Sheet | None]:
     """Talk to the target until it leaves; then ask for the next document, if a URL is given."""
     line = run.line
     target = run.engine.find_line(verb.text)
-    if target is None or target is line or target.call.answer_time is None:
+    if target is None or target is line or target.given_away or target.call.answer_time is None:
         line.note("bridge", f"impossible: {verb.text}")
         result = {"cause": "rejected", "errorMessage": f"Call {verb.text} cannot be bridged", "errorId": None}
     else:

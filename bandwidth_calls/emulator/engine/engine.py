@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bandwidth_calls.emulator.calls import Call, Calls
-from bandwidth_calls.emulator.engine import events, lives
+from bandwidth_calls.emulator.engine import events, lives, streaming
 from bandwidth_calls.emulator.engine.courier import Courier, Hook, Outcome, Place, hook_of, place_of
 from bandwidth_calls.emulator.engine.ids import Ids
 from bandwidth_calls.emulator.engine.line import Line
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.clock import Clock
     from bandwidth_calls.emulator.documents import Document, Verb
+    from bandwidth_calls.emulator.engine.conference import Room
     from bandwidth_calls.emulator.engine.far_end import FarEnd
     from bandwidth_calls.emulator.engine.process import Steps
     from bandwidth_calls.emulator.engine.scheduler import Scheduler
@@ -42,6 +43,7 @@ class Engine:
         self.calls_url = ""
         self.courier = Courier(settings, self.mishaps)
         self._ids = Ids(settings.seed)
+        self.rooms: dict[str, Room] = {}
         self._lines: dict[str, Line] = {}
 
     # How a call comes to be
@@ -84,6 +86,10 @@ class Engine:
             last_update=now,
             **fields,  # type: ignore[arg-type]  # the fields of Call
         )
+
+    def make_id(self, kind: str) -> str:
+        """The next id of a kind, such as `s` for a stream."""
+        return self._ids.make(kind)
 
     def begin(self, line: Line, life: Steps[None]) -> None:
         """Let a call live so from now on, whatever it was doing."""
@@ -132,6 +138,7 @@ class Engine:
         self.calls.end(call, self.clock.now(), ended.cause, ended.message)
         line.stop()
         line.note("disconnected", f"{ended.cause}{f': {ended.message}' if ended.message else ''}")
+        streaming.stop_all(line)
         if line.farewell is not None:
             name, hook = line.farewell
             self.deliver(call, name, {}, hook)
@@ -142,6 +149,11 @@ class Engine:
     def find_line(self, call_id: str) -> Line | None:
         """The line of a call that is up."""
         return self._lines.get(call_id)
+
+    def gave_away(self, call: Call) -> bool:
+        """Whether a Forward took a call out of the application's hands."""
+        line = self.find_line(call.call_id)
+        return line is not None and line.given_away
 
     def complete(self, call: Call) -> None:
         """End a call, whatever it is doing."""
@@ -182,13 +194,22 @@ class Engine:
         then: Callable[[Outcome], None] | None = None,
     ) -> None:
         """Send an event; `then` is given the outcome, at the time at which the service would have it."""
-        event = events.make(name, call, self.calls_url, self.clock.now(), more)
+        self.send(events.make(name, call, self.calls_url, self.clock.now(), more), call, hook, then)
+
+    def send(
+        self,
+        event: Mapping[str, object],
+        call: Call,
+        hook: Hook,
+        then: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        """Send an event that is made already; the timeline of the call tells of it."""
 
         async def run() -> Callable[[], None]:
             outcome = await self.courier.deliver(event, hook)
             return lambda: self._after(outcome.cost, lambda: self._delivered(call, event, outcome, then))
 
-        self.scheduler.work(f"{hook.place.method} {hook.place.url} ({name}, call {call.call_id})", run)
+        self.scheduler.work(f"{hook.place.method} {hook.place.url} ({event['eventType']}, call {call.call_id})", run)
 
     def answer_hook(self, call: Call) -> Hook:
         """Where the answer event goes."""
@@ -213,9 +234,10 @@ class Engine:
 
     def reset(self) -> None:
         """Forget everything."""
-        for line in self._lines.values():
+        for line in list(self._lines.values()):  # a call that stops may end its legs
             line.stop()
         self._lines.clear()
+        self.rooms.clear()
         self._ids.reset()
         self.scheduler.clear()
         self.numbers.clear()

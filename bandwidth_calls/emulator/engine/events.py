@@ -27,6 +27,10 @@ _GROUPS = {
     "machineDetectionComplete": "t",
     "recordingAvailable": "tl",
     "transferDisconnect": "telc",
+    "referComplete": "t",
+    **dict.fromkeys(("mediaStreamStarted", "mediaStreamRejected", "mediaStreamStopped"), "t"),
+    **dict.fromkeys(("realTimeTranscriptionStarted", "realTimeTranscriptionRejected"), "t"),
+    **dict.fromkeys(("realTimeTranscriptionStopped", "realTimeTranscriptionAvailable"), "t"),
 }
 
 

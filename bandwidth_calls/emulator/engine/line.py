@@ -71,10 +71,14 @@ class Line:
             signal = yield Wait(seconds, until)
             return None if signal is None else str(signal.value)
         finally:
-            heard = speech.said_by(self.engine.clock.micros())
-            self.note(kind, heard if heard == text else f"{heard}... (cut off)")
-            self.ear.end(heard)
-            self._prick_up()
+            self.heard(kind, speech)
+
+    def heard(self, kind: str, speech: Speech) -> None:
+        """What the far end heard is over, or was cut off."""
+        heard = speech.said_by(self.engine.clock.micros())
+        self.note(kind, heard if heard == speech.text else f"{heard}... (cut off)")
+        self.ear.end(heard)
+        self._prick_up()
 
     def hear(self, speech: Speech) -> None:
         """Let the far end begin to hear something."""

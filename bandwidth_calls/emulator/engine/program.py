@@ -62,12 +62,8 @@ class Run:
         url = verb.word(f"{name}Url")
         if not url:
             return None
-        place = Place(
-            urljoin(self.url, url),
-            verb.word(f"{name}Method") or "POST",
-            verb.word("username"),
-            verb.word("password"),
-        )
+        login = (verb.word("username"), verb.word("password")) if "username" in verb.attributes else ()
+        place = Place(urljoin(self.url, url), verb.word(f"{name}Method") or "POST", *login)
         return Hook(place, self._fallback(verb, name), self.engine.timeout_of(self.line.call))
 
     def _fallback(self, verb: Verb, name: str) -> Place | None:

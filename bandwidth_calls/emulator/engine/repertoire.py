@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.engine import bridge, digits, speech, transfer
+from bandwidth_calls.emulator.engine import bridge, conference, digits, leaving, speech, streaming, transfer
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.program import Verbs
@@ -12,16 +12,23 @@ if TYPE_CHECKING:
 
 VERBS: Verbs = {
     "Bridge": bridge.bridge,
+    "Conference": conference.conference,
+    "Forward": leaving.forward,
     "Gather": digits.gather,
     "Hangup": speech.hang_up,
     "Pause": speech.pause,
     "PlayAudio": speech.play_audio,
     "Redirect": speech.redirect,
+    "Refer": leaving.refer,
     "Ring": speech.ring,
     "SendDtmf": speech.send_dtmf,
     "SpeakSentence": speech.speak_sentence,
     "StartGather": digits.start_gather,
+    "StartStream": streaming.start_stream,
+    "StartTranscription": streaming.start_transcription,
     "StopGather": digits.stop_gather,
+    "StopStream": streaming.stop_stream,
+    "StopTranscription": streaming.stop_transcription,
     "Tag": speech.tag,
     "Transfer": transfer.transfer,
 }

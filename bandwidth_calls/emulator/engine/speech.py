@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.documents import Verb
     from bandwidth_calls.emulator.engine.process import Steps
     from bandwidth_calls.emulator.engine.program import Run, Sheet
+    from bandwidth_calls.emulator.engine.settings import Settings
 
 _UNSUPPORTED_AUDIO = re.compile(r".*\.(ogg|opus|flac|m4a|aac|wma|webm|mp4)", re.IGNORECASE)
 _PAUSES = {",": 0.5, "w": 0.5, "W": 1.0}
@@ -34,13 +35,18 @@ def sound(run: Run, verb: Verb, until: tuple[str, ...]) -> Steps[str | None]:
     Audio is not fetched: it takes the time that is set for any, and one of a kind that is not supported by its
     extension ends the call.
     """
-    settings = run.engine.settings
+    kind, text, seconds = sound_of(verb, run.url, run.engine.settings)
+    return (yield from run.line.play(kind, text, seconds, until))
+
+
+def sound_of(verb: Verb, url: str, settings: Settings) -> tuple[str, str, float]:
+    """Of which kind a sound is, what it is, and how many seconds it takes."""
     if verb.name == "SpeakSentence":
-        return (yield from run.line.play("said", verb.text, len(verb.text) / settings.characters_per_second, until))
-    url = urljoin(run.url, verb.text)
-    if _UNSUPPORTED_AUDIO.fullmatch(urlsplit(url).path):
-        raise Ended("application-error", f"unsupported audio: {url}")
-    return (yield from run.line.play("played", url, settings.audio_seconds, until))
+        return "said", verb.text, len(verb.text) / settings.characters_per_second
+    audio = urljoin(url, verb.text)
+    if _UNSUPPORTED_AUDIO.fullmatch(urlsplit(audio).path):
+        raise Ended("application-error", f"unsupported audio: {audio}")
+    return "played", audio, settings.audio_seconds
 
 
 def pause(_: Run, verb: Verb) -> Steps[None]:

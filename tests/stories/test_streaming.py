@@ -1,0 +1,280 @@
+"""Streams and real-time transcriptions: which events come, when, and with what in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.application import Application
+from support.emulator_http import calls_url
+
+from bandwidth_calls.emulator import Call, Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Place = Callable[..., Awaitable[Call]]
+    Update = Callable[..., Awaitable[int]]
+
+WS = "wss://app.example/media"
+PAUSE = '<Pause duration="10"/>'
+
+
+def response(*verbs: str) -> str:
+    """A document."""
+    return f"<Response>{''.join(verbs)}</Response>"
+
+
+def stream(name: str = "", tracks: str = "inbound", url: str = "/hook") -> str:
+    """StartStream; its id is its name by default."""
+    named = f' name="{name}"' if name else ""
+    return f'<StartStream{named} destination="{WS}" tracks="{tracks}" streamEventUrl="{url}"/>'
+
+
+def transcription(name: str, tracks: str = "both", destination: str = f' destination="{WS}"') -> str:
+    """StartTranscription, with a destination unless told otherwise."""
+    return f'<StartTranscription name="{name}" tracks="{tracks}"{destination} transcriptionEventUrl="/hook"/>'
+
+
+def summary(application: Application) -> list[tuple[str, str | None]]:
+    """The type and the cause of each event but answer and disconnect, in order."""
+    return [
+        (event["eventType"], event.get("cause"))
+        for event in application.events
+        if event["eventType"] not in ("answer", "disconnect")
+    ]
+
+
+async def test_a_stream_starts_and_is_stopped(bandwidth: Emulator, place: Place) -> None:
+    """It is told with all that is known of it, the duration in the end."""
+    document = response(stream("music", "both"), PAUSE, '<StopStream name="music"/>', PAUSE)
+    async with Application(answer=document) as application:
+        await place(application, tag="a")
+
+        await bandwidth.run_until_idle()
+
+    (started,), (stopped,) = application.told("mediaStreamStarted"), application.told("mediaStreamStopped")
+    facts = started["mediaStream"]
+    assert facts.pop("id").startswith("s-")
+    assert facts == {
+        "name": "music",
+        "destination": WS,
+        "type": "WebSocket",
+        "tracks": ["inbound", "outbound"],
+        "startTime": "2026-01-01T00:00:02.100Z",
+    }
+    assert (started["tag"], started["answerTime"]) == ("a", "2026-01-01T00:00:02.000Z")
+    assert (stopped["mediaStream"]["duration"], stopped["cause"]) == ("PT10S", "closed")
+    assert stopped["eventTime"] == "2026-01-01T00:00:12.100Z"
+
+
+async def test_a_stream_is_called_by_its_id(bandwidth: Emulator, place: Place) -> None:
+    """Without a name the id is the name."""
+    async with Application(answer=response(stream(), PAUSE)) as application:
+        await place(application)
+
+        await bandwidth.run_until_idle()
+
+    (started,) = application.told("mediaStreamStarted")
+    assert started["mediaStream"]["name"] == started["mediaStream"]["id"]
+
+
+async def test_a_stream_ends_with_the_call(bandwidth: Emulator, place: Place) -> None:
+    """StartStream does not block: where it is last the call is over at once, and the stream with it."""
+    async with Application(answer=response(stream())) as application:
+        call = await place(application)
+
+        await bandwidth.run_until_idle()
+
+    assert application.types == ["answer", "mediaStreamStarted", "mediaStreamStopped", "disconnect"]
+    assert application.events[2]["mediaStream"]["duration"] == "PT0S"
+    assert (call.disconnect_cause, (call.end_time or 0) - call.created) == ("hangup", 2_100)
+
+
+async def test_a_stream_outlives_the_document(bandwidth: Emulator, place: Place, update: Update) -> None:
+    """The API sends the call elsewhere: the stream goes on until it is stopped there."""
+    later = response(PAUSE, '<StopStream name="a"/>')
+    async with Application(answer=response(stream("a"), PAUSE), redirect=later) as application:
+        call = await place(application)
+        await bandwidth.advance(5)
+        await update(call, redirectUrl=application.url)
+
+        await bandwidth.run_until_idle()
+
+    (stopped,) = application.told("mediaStreamStopped")
+    assert stopped["mediaStream"]["duration"] == "PT12.9S"
+
+
+async def test_a_name_is_used_once(bandwidth: Emulator, place: Place) -> None:
+    """A second stream of the same name is rejected, and told of the first, which goes on."""
+    async with Application(answer=response(stream("a"), PAUSE, stream("a", "outbound"), PAUSE)) as application:
+        await place(application)
+
+        await bandwidth.run_until_idle()
+
+    (started,), (rejected,) = application.told("mediaStreamStarted"), application.told("mediaStreamRejected")
+    assert (rejected["cause"], bool(rejected["errorMessage"])) == ("duplicate", True)
+    assert rejected["originalMediaStream"] == started["mediaStream"]
+    assert rejected["mediaStream"]["tracks"] == ["outbound"]
+    assert rejected["mediaStream"]["id"] != started["mediaStream"]["id"]
+    assert application.told("mediaStreamStopped")[0]["mediaStream"]["duration"] == "PT20S"
+
+
+async def test_a_name_is_free_again(bandwidth: Emulator, place: Place) -> None:
+    """A stream that was stopped stands in the way of none."""
+    document = response(stream("a"), '<StopStream name="a"/>', stream("a"))
+    async with Application(answer=document) as application:
+        await place(application)
+
+        await bandwidth.run_until_idle()
+
+    assert summary(application) == [("mediaStreamStarted", None), ("mediaStreamStopped", "closed")] * 2
+
+
+async def test_four_tracks_are_streamed_at_most(bandwidth: Emulator, place: Place) -> None:
+    """Both tracks count as two, and a stream that is stopped counts no longer."""
+    verbs = stream("a", "both"), stream("b"), stream("c", "both"), stream("d"), '<StopStream name="a"/>', stream("e")
+    async with Application(answer=response(*verbs)) as application:
+        await place(application)
+
+        await bandwidth.run_until_idle()
+
+    names = [event["mediaStream"]["name"] for event in application.told("mediaStreamStarted")]
+    (rejected,) = application.told("mediaStreamRejected")
+    assert names == ["a", "b", "d", "e"]
+    assert (rejected["mediaStream"]["name"], rejected["cause"]) == ("c", "track-limit")
+    assert "originalMediaStream" not in rejected
+
+
+@pytest.mark.parametrize("wait", ["false", "true"])
+async def test_stopping_a_stream_that_is_not_there(bandwidth: Emulator, place: Place, wait: str) -> None:
+    """That has no effect, and nothing is waited for."""
+    async with Application(answer=response(stream("a"), f'<StopStream name="b" wait="{wait}"/>', PAUSE)) as application:
+        call = await place(application)
+
+        await bandwidth.run_until(call.ended)
+
+    assert (call.end_time or 0) - call.created == 12_100
+    assert call.disconnect_cause == "hangup"
+
+
+async def test_waiting_for_a_stream(bandwidth: Emulator, place: Place, update: Update) -> None:
+    """Nobody closes it on the other side, so it lasts until the API ends the call."""
+    document = response(stream("a"), '<StopStream name="a" wait="true"/>', "<Hangup/>")
+    async with Application(answer=document) as application:
+        call = await place(application)
+        await bandwidth.advance(3_600)
+        waiting = call.state
+        await update(call, state="completed")
+
+        await bandwidth.run_until_idle()
+
+    (stopped,) = application.told("mediaStreamStopped")
+    assert (waiting, stopped["mediaStream"]["duration"]) == ("answered", "PT3597.9S")
+
+
+async def test_a_stream_without_a_url_is_not_told(bandwidth: Emulator, place: Place) -> None:
+    """No event is sent where there is no place for it; the timeline tells of the stream."""
+    async with Application(answer=response(f'<StartStream name="a" destination="{WS}"/>', PAUSE)) as application:
+        call = await place(application)
+
+        await bandwidth.run_until_idle()
+
+    assert application.types == ["answer", "disconnect"]
+    assert "mediaStream started: a" in call.timeline()
+
+
+async def test_a_transcription_is_available_when_it_has_ended(bandwidth: Emulator, place: Place) -> None:
+    """It is told like a stream, and then, a second later, where it can be read."""
+    document = response(transcription("words"), PAUSE, '<StopTranscription name="words"/>', PAUSE)
+    async with Application(answer=document) as application:
+        call = await place(application)
+
+        await bandwidth.run_until_idle()
+
+    started, stopped, available = (
+        application.told(f"realTimeTranscription{what}")[0] for what in ("Started", "Stopped", "Available")
+    )
+    facts = started["realTimeTranscription"]
+    url = calls_url(bandwidth, call.call_id, "transcriptions", facts["id"])
+    completed = {"status": "available", "url": url, "completedTime": "2026-01-01T00:00:13.100Z"}
+    assert facts["id"].startswith("t-")
+    assert facts == {
+        "id": facts["id"],
+        "name": "words",
+        "destination": WS,
+        "stabilized": True,
+        "tracks": ["inbound", "outbound"],
+        "startTime": "2026-01-01T00:00:02.100Z",
+    }
+    assert (stopped["realTimeTranscription"], stopped["cause"]) == ({**facts, "duration": "PT10S"}, "closed")
+    assert (available["realTimeTranscription"], available["eventTime"]) == (
+        {**facts, **completed},
+        completed["completedTime"],
+    )
+
+
+async def test_a_transcription_without_a_destination(bandwidth: Emulator, place: Place) -> None:
+    """It starts at once, and only that it is available is told, also after the call."""
+    async with Application(answer=response(transcription("a", destination=""), PAUSE)) as application:
+        await place(application)
+
+        await bandwidth.run_until_idle()
+
+    assert application.types == ["answer", "disconnect", "realTimeTranscriptionAvailable"]
+    facts = application.events[2]["realTimeTranscription"]
+    assert (facts["startTime"], {"destination", "stabilized"} & set(facts)) == ("2026-01-01T00:00:02.000Z", set())
+
+
+@pytest.mark.parametrize(
+    ("second", "cause", "more"),
+    [
+        (transcription("a", "inbound"), "duplicate", {"originalTranscription"}),
+        (transcription("c", "both"), "track-limit", set()),
+        (transcription("a", "inbound", destination=""), None, set()),
+    ],
+)
+async def test_a_rejected_transcription(
+    bandwidth: Emulator, place: Place, second: str, cause: str | None, more: set[str]
+) -> None:
+    """The rules are those of streams, which are counted apart; without a destination the rejection is not told."""
+    document = response(stream("a", "both"), stream("b", "both"), transcription("a"), transcription("b", "inbound"))
+    async with Application(answer=document.replace("</Response>", f"{second}</Response>")) as application:
+        await place(application)
+
+        await bandwidth.run_until_idle()
+
+    rejected = application.told("realTimeTranscriptionRejected")
+    assert [event["cause"] for event in rejected] == ([] if cause is None else [cause])
+    assert all({"originalTranscription"} & set(event) == more for event in rejected)
+    assert len(application.told("realTimeTranscriptionStarted")) == 2
+    assert len(application.told("realTimeTranscriptionAvailable")) == 2
+
+
+@pytest.mark.parametrize(
+    ("stop", "names"), [('<StopTranscription name="b"/>', ["b"]), ("<StopTranscription/>", ["a", "b"])]
+)
+async def test_stopping_transcriptions(bandwidth: Emulator, place: Place, stop: str, names: list[str]) -> None:
+    """The one that is named is stopped, or all of them, but no stream."""
+    verbs = stream("b"), transcription("a"), transcription("b"), PAUSE, stop, PAUSE
+    async with Application(answer=response(*verbs)) as application:
+        await place(application)
+        await bandwidth.advance(15)
+        stopped = application.told("realTimeTranscriptionStopped")
+
+        await bandwidth.run_until_idle()
+
+    assert [event["realTimeTranscription"]["name"] for event in stopped] == names
+    assert application.told("mediaStreamStopped")[0]["mediaStream"]["duration"] == "PT20.2S"
+
+
+async def test_an_event_of_a_stream_that_fails(bandwidth: Emulator, place: Place) -> None:
+    """A problem is noted, and the call goes on as if nothing were."""
+    replies: dict[str, Any] = {"answer": response(stream(), PAUSE), "mediaStreamStarted": 500}
+    async with Application(**replies) as application:
+        call = await place(application)
+
+        await bandwidth.run_until_idle()
+
+    assert call.disconnect_cause == "hangup"
+    assert [problem.split(":")[0] for problem in bandwidth.expect_problems()] == ["mediaStreamStarted"]
