@@ -80,6 +80,14 @@ async def test_credentials_that_are_not_taken(http: ClientSession, refusal: web.
     assert (call.disconnect_cause, len(application.requests)) == ("callback-error", requests)
 
 
+async def test_credentials_that_were_sent_at_once_are_not_sent_again(http: ClientSession) -> None:
+    """A challenge after them means that they are wrong."""
+    async with Application(answer=guarded) as application:
+        call = await played(http, application, send_credentials=True, **LOGIN)
+
+    assert (call.disconnect_cause, len(application.requests)) == ("callback-error", 1)
+
+
 async def test_the_fallback_has_credentials_of_its_own(http: ClientSession) -> None:
     """Those of the first URL are not sent there."""
     async with Application(answer=lambda _: web.Response(status=500)) as application:
@@ -242,6 +250,62 @@ async def test_a_person_who_does_not_wait_for_a_slow_reply(bandwidth: Emulator, 
     assert (call.disconnect_cause, application.types) == ("hangup", ["answer", "disconnect"])
     assert "dropped: the reply to answer: the call went on without it" in call.timeline()
     call.assert_never_heard("all is well")
+
+
+async def test_a_redirect_while_a_reply_is_awaited(
+    bandwidth: Emulator, place: Place, update: Callable[..., Awaitable[int]]
+) -> None:
+    """The reply to what was asked before does not count for what was asked since."""
+    bandwidth.webhook_fault("answer", delay=10)
+    bandwidth.webhook_fault("redirect", delay=14)
+    later = "<Response><SpeakSentence>All is better</SpeakSentence></Response>"
+    async with Application(answer=GOOD, redirect=later) as application:
+        call = await place(application)
+        await bandwidth.advance(5)
+        status = await update(call, redirectUrl=application.url)
+        await bandwidth.run_until_idle()
+
+    assert status == 200
+    call.assert_never_heard("all is well")
+    call.assert_heard("all is better")
+
+
+@pytest.mark.parametrize(("barrier", "at_once"), [(False, 1), (True, 3)])
+async def test_webhooks_go_one_by_one_or_together(http: ClientSession, barrier: bool, at_once: int) -> None:
+    """On the moved clock those of one moment wait for each other, unless there is a barrier."""
+    under_way: list[int] = [0]
+    most: list[int] = []
+    legs = "".join(f'<PhoneNumber transferDisconnectUrl="/">+1415555123{key}</PhoneNumber>' for key in range(3))
+
+    async def slow(_: web.BaseRequest) -> web.Response:
+        under_way[0] += 1
+        most.append(under_way[0])
+        for _turn in range(50):
+            await asyncio.sleep(0)
+        under_way[0] -= 1
+        return web.Response(text=f"<Response><Transfer>{legs}</Transfer></Response>")
+
+    runner = web.ServerRunner(web.Server(slow))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with Emulator(moved_clock=True, barrier=barrier) as emulator:
+        emulator.far_end("+1415*", FarEnd().no_answer())
+        await place_call(http, emulator, answerUrl=f"http://127.0.0.1:{runner.addresses[0][1]}/", to="+12015550141")
+        await emulator.run_until_idle()
+    await runner.cleanup()
+
+    assert (max(most), len(most)) == (at_once, 4)
+
+
+@pytest.mark.parametrize("aim", [{"call_id": "c-1"}, {"url": "*/other"}, {"event": "gather"}])
+async def test_faults_spare_what_they_are_not_aimed_at(bandwidth: Emulator, place: Place, aim: dict[str, Any]) -> None:
+    """Another call, another URL, another event."""
+    bandwidth.webhook_fault(**{"event": "answer", **aim}, drop=True)
+    async with Application(answer=GOOD) as application:
+        call = await place(application)
+        await bandwidth.run_until_idle()
+
+    call.assert_heard("all is well")
 
 
 async def test_faults_hit_what_they_are_aimed_at(bandwidth: Emulator, place: Place) -> None:

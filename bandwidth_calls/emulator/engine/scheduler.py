@@ -145,9 +145,8 @@ class Scheduler:
         due = self._next_due()
         self._clock.move_to(due or 0)
         while due is not None and self._next_due() == due:
-            action, self._heap[0][2].action = self._heap[0][2].action, None
-            heappop(self._heap)
-            if action is not None:
+            action = heappop(self._heap)[2].action
+            if action is not None:  # never: those that were cancelled are not next
                 action()
             if not self._barrier:
                 return
