@@ -134,3 +134,27 @@ async def test_a_conference_without_a_url_is_silent(bandwidth: Emulator, place: 
         await bandwidth.advance(5)
 
     assert application.types == ["answer", "answer"]
+
+
+async def test_who_leaves_in_the_middle_of_a_sentence(bandwidth: Emulator, place: Place) -> None:
+    """Heard a part of it; where it was the last member, nothing more is played."""
+    bandwidth.far_end(ONE, FarEnd().silence().hang_up(after=1))
+    reply = "<Response><SpeakSentence>Somebody joined the room</SpeakSentence><PlayAudio>a.ogg</PlayAudio></Response>"
+    async with Application(answer=room(), conferenceMemberJoin=reply) as application:
+        call = await place(application, to=ONE)
+        await bandwidth.run_until_idle()
+
+    assert "said: Somebody joined... (cut off)" in call.transcript()
+    assert bandwidth.problems == []
+
+
+async def test_a_room_that_everybody_left_is_another_one_later(bandwidth: Emulator, place: Place) -> None:
+    """It is created anew, with an id of its own."""
+    bandwidth.far_end("*", FarEnd().hang_up(after=5))
+    async with Application(answer=room()) as application:
+        for _ in range(2):
+            await place(application, to=ONE)
+            await bandwidth.run_until_idle()
+
+    first, second = application.told("conferenceCreated")
+    assert first["conferenceId"] != second["conferenceId"]

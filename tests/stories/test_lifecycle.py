@@ -202,6 +202,7 @@ async def test_an_inbound_call_needs_an_application(bandwidth: Emulator) -> None
         ("+12015550120", DELAYED, "answering-machine", 25.5),
         ("+12015550120", {**DELAYED, "machineSpeechEndThreshold": 1}, "answering-machine", 21.5),
         ("+12015550121", {}, "silence", 10),
+        ("+19195551234", {"silenceTimeout": 0.25}, "silence", 0.25),
         ("+12015550120", {"detectionTimeout": 4}, "timeout", 4),
     ],
 )

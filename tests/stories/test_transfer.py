@@ -73,6 +73,7 @@ async def test_those_who_are_joined_hear_each_other(bandwidth: Emulator, place: 
     leg = legs_of(bandwidth, call)[AGENT]
     assert (call.disconnect_cause, leg.disconnect_cause, leg.end_time) == ("hangup", "hangup", call.end_time)
     assert "far end said: I want to buy" in call.transcript()
+    assert (call.timeline().count("joined: with"), call.timeline().count("parted: from")) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -207,6 +208,21 @@ async def test_a_target_that_is_left_alone_without_a_url_is_hung_up(bandwidth: E
         await bandwidth.run_until_idle()
 
     assert target.end_time == originator.end_time
+
+
+async def test_a_bridge_that_was_left_has_no_say_any_more(bandwidth: Emulator, place: Place, update: Update) -> None:
+    """When its target ends, the originator stays where it went since."""
+    bandwidth.far_end("+19195551234", FarEnd().hang_up(after=20))
+    async with Application(answer=WAIT, bridgeTargetComplete=WAIT) as application:
+        originator, target = await bridged(bandwidth, place, application)
+        application.replies["answer"] = WAIT
+        other = await place(application, to="+14155555678")
+        await bandwidth.advance(3)
+        status = await update(originator, bxml=f"<Bxml><Bridge>{other.call_id}</Bridge></Bxml>")
+        await bandwidth.run_until(target.ended)
+        await bandwidth.advance(1)
+
+    assert (status, originator.ended(), originator.timeline().count("parted")) == (204, False, 1)
 
 
 @pytest.mark.parametrize("state", ["unknown", "ringing", "itself"])

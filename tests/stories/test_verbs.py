@@ -197,6 +197,17 @@ async def test_a_far_end_that_listens(bandwidth: Emulator, place: Place) -> None
     assert pressed == [(2000 + 26_000 // 15 * 16 // 24, "1"), (2000 + 26_000 // 15 + 600, "2")]
 
 
+async def test_a_phrase_counts_once(bandwidth: Emulator, place: Place) -> None:
+    """Who waits for it again waits for the next time, in the same sentence too."""
+    bandwidth.far_end("*", SILENT.hear("one").press("1").hear("one").press("2"))
+    async with Application(answer=response("<SpeakSentence>one two one two</SpeakSentence>")) as application:
+        call = await place(application)
+        await bandwidth.run_until_idle()
+
+    pressed = [(entry.time - call.created, entry.text) for entry in call.entries if entry.kind == "pressed"]
+    assert pressed == [(2200, "1"), (2733, "2")]
+
+
 async def test_a_phrase_may_run_over_two_sentences(bandwidth: Emulator, place: Place) -> None:
     """What was heard is heard."""
     bandwidth.far_end("*", SILENT.hear("one two").hang_up())

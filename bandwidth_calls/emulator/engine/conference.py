@@ -53,6 +53,8 @@ class Room:
         self.members: list[Member] = []
         self._queue: list[Sheet] = []
         self._player: Process[None] | None = None
+        self._sounding: tuple[str, Speech] | None = None
+        self._hearing: list[Line] = []
 
     def enter(self, member: Member) -> None:
         """Let a call in."""
@@ -64,6 +66,9 @@ class Room:
         """A call has left; with the last the conference is over."""
         self.members.remove(member)
         member.line.partners.clear()
+        if member.line in self._hearing:
+            self._hearing.remove(member.line)
+            self._heard(member.line)
         self.rewire()
         self.tell("conferenceMemberExit", member.line)
         if not self.members:
@@ -134,13 +139,17 @@ class Room:
             self.engine.problem(str(error.message), self.members[0].line.call)
             return
         speech = Speech(text, self.engine.clock.micros(), seconds)
-        hearing = [member.line for member in self.members if not member.hold]
-        for line in hearing:
+        self._sounding = kind, speech
+        self._hearing = [member.line for member in self.members if not member.hold]
+        for line in self._hearing:
             line.hear(speech)
         yield Wait(seconds)
-        for line in hearing:
-            if any(member.line is line for member in self.members):
-                line.heard(kind, speech)
+        while self._hearing:
+            self._heard(self._hearing.pop(0))
+
+    def _heard(self, line: Line) -> None:
+        if self._sounding is not None:
+            line.heard(*self._sounding)
 
 
 def conference(run: Run, verb: Verb) -> Steps[None]:

@@ -84,9 +84,7 @@ def _talk(line: Line, legs: list[Line]) -> Steps[_Left]:
         signal = yield Wait(None, ("leg answered", "leg ready", "leg left"))
         match signal.value if signal is not None else None:
             case _Left() as left:
-                part(line, left.line)
-                if left.line in ringing:
-                    ringing.remove(left.line)
+                ringing.remove(left.line)
                 if not ringing:
                     return left
             case winner if signal is not None and signal.kind == "leg answered":
