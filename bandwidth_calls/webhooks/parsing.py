@@ -147,6 +147,13 @@ def _duration(value: Any, _: Any) -> timedelta:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def _flag(value: Any, _: Any) -> bool:
+    """Read a boolean; the documentation's example of realTimeTranscriptionAvailable has it as text."""
+    if type(value) is not bool and value not in ("true", "false"):
+        raise TypeError(f"{value!r:.50}, where a boolean was expected")
+    return value in (True, "true")
+
+
 def _tracks(value: Any, _: Any) -> Any:
     words = value if type(value) is list else [value]
     if value is not None and not all(type(word) is str for word in words):
@@ -170,6 +177,7 @@ def _make_converter() -> Converter:
     """Add to the strict types of answers what only events have; each event's hook is made when it first comes."""
     converter = convert.converter.copy()
     converter.register_structure_hook(timedelta, _duration)
+    converter.register_structure_hook(bool, _flag)
     converter.register_structure_hook_func(lambda kind: kind == (streams.Tracks | None), _tracks)
     converter.register_structure_hook_func(lambda kind: kind == Mapping[str, Any], lambda value, _: value)
     converter.register_structure_hook_factory(attrs.has, _object_hook)

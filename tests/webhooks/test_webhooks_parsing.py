@@ -16,6 +16,7 @@ from bandwidth_calls.webhooks import (
     InitiateEvent,
     MachineDetectionCompleteEvent,
     MachineDetectionResult,
+    RealTimeTranscriptionAvailableEvent,
     RecordCompleteEvent,
     UnknownEvent,
     WebhookError,
@@ -105,6 +106,12 @@ def test_times_keep_their_zone() -> None:
             {"stabilized": "yes"},
             "$.realTimeTranscription.stabilized",
         ),
+        (
+            "realTimeTranscriptionStarted",
+            "realTimeTranscription",
+            {"stabilized": 1},
+            "$.realTimeTranscription.stabilized",
+        ),
         ("moonPhase", "eventTime", 0, "$.eventTime"),
     ],
 )
@@ -116,6 +123,18 @@ def test_wrong_types_are_refused_with_their_place(event_type: str, field: str, v
     assert caught.value.where == where
     assert str(caught.value).startswith(f"{where} is ")
     assert isinstance(caught.value, BandwidthError | ValueError)
+
+
+@pytest.mark.parametrize(("value", "read"), [(True, True), (False, False), ("true", True), ("false", False)])
+def test_a_flag_may_be_text(value: object, read: bool) -> None:
+    """The documentation shows `stabilized` as text in one event, and as a boolean in others."""
+    body = {"eventType": "realTimeTranscriptionAvailable", "realTimeTranscription": {"stabilized": value}}
+
+    event = parse_event(json.dumps(body))
+
+    assert isinstance(event, RealTimeTranscriptionAvailableEvent)
+    assert event.real_time_transcription is not None
+    assert event.real_time_transcription.stabilized is read
 
 
 @pytest.mark.parametrize(
