@@ -32,6 +32,15 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def resident() -> float:
+    """Give the resident memory in MiB, or its peak where the system does not tell."""
+    with suppress(OSError):
+        found = re.search(r"VmRSS:\s*(\d+) kB", (_PROC / "status").read_text())
+        if found:
+            return int(found[1]) / 1024
+    return _peak()
+
+
 async def _watch(longest: list[float]) -> None:
     """Note how long the event loop let a task wait that slept for a millisecond."""
     while True:

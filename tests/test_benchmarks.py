@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from support.application import Application
 
-from benchmarks import report
+from benchmarks import campaign, report
 from benchmarks.peers import Ours
 from benchmarks.rows import ROWS
 from benchmarks.runs import medians
@@ -60,3 +61,12 @@ def test_the_results_are_a_page_and_json() -> None:
     assert "| a job | 1.50 |" in page
     assert plain["machine"] in page
     assert plain["rows"][0]["value"] == 1.0
+
+
+async def test_a_campaign_is_played_to_its_end() -> None:
+    """Each call is answered, gathers, is redirected and hung up; what did not end so would be an error."""
+    async with Application(**campaign.REPLIES) as application:
+        told = await campaign.play(application.url, 3, barrier=True)
+
+    assert told["calls"] == 3
+    assert application.types == ["answer"] * 3 + ["gather"] * 3 + ["redirect"] * 3 + ["disconnect"] * 3
