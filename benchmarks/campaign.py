@@ -21,8 +21,9 @@ from bandwidth_calls import BandwidthClient, ClientCredentials, CreateCall
 from bandwidth_calls.emulator import Emulator, FarEnd
 from benchmarks.worker import resident
 
+_PROMPT = "<SpeakSentence>Press 1</SpeakSentence>"
 REPLIES: dict[str, Any] = {
-    "answer": '<Response><Gather gatherUrl="/" maxDigits="1"><SpeakSentence>Press 1</SpeakSentence></Gather></Response>',
+    "answer": f'<Response><Gather gatherUrl="/" maxDigits="1">{_PROMPT}</Gather></Response>',
     "gather": '<Response><Redirect redirectUrl="/"/></Response>',
     "redirect": "<Response><SpeakSentence>Goodbye</SpeakSentence><Hangup/></Response>",
 }

@@ -11,6 +11,7 @@ from types import CodeType
 
 import pytest
 from support.faults import FAULTS
+from support.served import load, served
 
 from bandwidth_calls import webhooks
 from bandwidth_calls.emulator import Emulator
@@ -54,15 +55,14 @@ async def test_a_snippet_runs(snippet: str, emulator: Emulator) -> None:
     assert names
     tests = [value for name, value in names.items() if name.startswith("test_")]
     for test in tests:
-        await _as_a_test(test, emulator)
+        await _as_a_test(test)
 
 
-async def _as_a_test(test: object, emulator: Emulator) -> None:
-    from bandwidth_calls import BandwidthClient
-
+async def _as_a_test(test: object) -> None:
     assert callable(test)
-    async with BandwidthClient.from_env() as client:
-        await test(client, emulator)
+    async with Emulator(moved_clock=True) as emulator, served(load("ivr_menu").webhooks) as url:
+        await test(emulator, url)
+        emulator.assert_no_problems()
 
 
 def test_the_table_of_faults_is_the_tests_own() -> None:

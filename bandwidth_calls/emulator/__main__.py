@@ -7,20 +7,29 @@ import asyncio
 import json
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 import attrs
 
+from bandwidth_calls.emulator.clock import utc_text
 from bandwidth_calls.emulator.emulator import Emulator
+
+if TYPE_CHECKING:
+    from bandwidth_calls.emulator.calls import Call
+    from bandwidth_calls.emulator.engine.timeline import Entry
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM; the exit status is 1 where the port cannot be listened on."""
     parser = _parser()
     options = vars(parser.parse_args(arguments))
+    verbose = options.pop("verbose")
     try:
         emulator = Emulator(**options)
     except ValueError as error:
         parser.error(str(error.args[0]))
+    if verbose:
+        emulator.watch(_print_step)
     try:
         asyncio.run(_serve(emulator))
     except OSError as error:
@@ -45,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
             parser.add_argument(name, action="store_true", help=options["help"])
         else:
             parser.add_argument(name, type=setting.metadata["type"], **options)
+    parser.add_argument("--verbose", action="store_true", help="print each step of every call")
     return parser
 
 
@@ -59,7 +69,15 @@ async def _serve(emulator: Emulator) -> None:
             "account_id": emulator.account_id,
         }
         print(json.dumps(where), flush=True)
+        print(f"calls can be watched at {emulator.page_url}", file=sys.stderr, flush=True)
         await stopped.wait()
+
+
+def _print_step(call: Call, entry: Entry) -> None:
+    """The time of day, the end of the call's id, and what happened; nothing in it steers the terminal."""
+    step = " ".join(f"{entry.kind}: {entry.text}".strip(": ").split())
+    harmless = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in step)
+    print(f"{utc_text(entry.time)[11:-1]}  {call.call_id[-8:]}  {harmless}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":  # pragma: no cover - runs in the process that a test starts

@@ -111,6 +111,12 @@ def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | N
     return Answer(status, json.dumps(value).encode(), {"Content-Type": JSON_TYPE, **(headers or {})})
 
 
+def need_type(incoming: Incoming, media_type: str) -> None:
+    """Raise 415 unless the request is of this content type."""
+    if incoming.media_type != media_type:
+        raise ApiError(415, f"Content type '{incoming.headers.get('Content-Type', '')}' not supported")
+
+
 def well_formed(text: str) -> str:
     """The text without lone surrogates: strict JSON readers refuse them."""
     return text.encode("utf-8", "replace").decode()

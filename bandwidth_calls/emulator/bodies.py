@@ -1,4 +1,4 @@
-"""The bodies of createCall, updateCall and updateCallBxml, and the rules that join their fields.
+"""The bodies of the requests that have one, and the rules that join their fields.
 
 The limits are those of Bandwidth's OpenAPI file. Where neither it nor the documentation speaks, nothing is refused.
 """
@@ -82,6 +82,32 @@ _UPDATE_CALL = {
     "tag": _TAG,
 }
 
+_UPDATE_RECORDING = {"state": required(rules.word("paused", "recording"))}
+
+_TRANSCRIBE = {
+    "callbackUrl": Field(rules.url(), nullable=False),
+    "callbackMethod": _METHOD,
+    "username": _CREDENTIAL,
+    "password": _CREDENTIAL,
+    "tag": _TAG,
+    "callbackTimeout": Field(rules.number(1, 25), default=15.0),
+    "detectLanguage": Field(rules.flag, default=False),
+}
+
+_UPDATE_CONFERENCE = {
+    "status": Field(rules.word("active", "completed"), default="active"),
+    **{name: _UPDATE_CALL[name] for name in _UPDATE_CALL if name not in ("state", "tag")},
+}
+
+
+def _call_ids(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(call_id, str) for call_id in value):
+        raise ValueError("must be an array of call ids")
+    return frozenset(value)
+
+
+_UPDATE_MEMBER = {"mute": Field(rules.flag), "hold": Field(rules.flag), "callIdsToCoach": Field(_call_ids)}
+
 
 def create_call(incoming: Incoming) -> dict[str, object]:
     """Every field of a createCall request, by the API's names; raises 400."""
@@ -108,13 +134,41 @@ def update_call(incoming: Incoming) -> dict[str, object]:
     return update
 
 
-def read_bxml(incoming: Incoming) -> Document:
-    """The document of an updateCallBxml request; raises 400, telling what is wrong and where. It must not be empty."""
+def update_recording(incoming: Incoming) -> str:
+    """The state that an updateCallRecordingState request asks for; raises 400."""
+    return str(rules.read_fields(_UPDATE_RECORDING, _read_object(incoming))["state"])
+
+
+def transcribe_recording(incoming: Incoming) -> dict[str, object]:
+    """Every field of a transcribeCallRecording request, by the API's names; raises 400."""
+    return rules.read_fields(_TRANSCRIBE, _read_object(incoming))
+
+
+def update_conference(incoming: Incoming) -> dict[str, object]:
+    """Every field of an updateConference request, by the API's names; raises 400. The state is called `status`."""
+    update = rules.read_fields(_UPDATE_CONFERENCE, _read_object(incoming))
+    if update["status"] == "active" and update["redirectUrl"] is None:
+        raise ApiError(400, "Invalid redirectUrl: must not be null when status is active")
+    if update["status"] == "completed" and update["redirectUrl"] is not None:
+        raise ApiError(400, "Invalid redirectUrl: must be null when status is completed")
+    return update
+
+
+def update_member(incoming: Incoming) -> dict[str, object]:
+    """Every field of an updateConferenceMember request, None where it is to stay as it is; raises 400."""
+    return rules.read_fields(_UPDATE_MEMBER, _read_object(incoming))
+
+
+def read_bxml(incoming: Incoming, context: str = "call") -> Document:
+    """The document of a request that puts BXML in place; raises 400, telling what is wrong and where.
+
+    It must not be empty.
+    """
     body = _read_body(incoming)
     if not body:
         raise ApiError(400, "Invalid BXML: must not be empty")
     try:
-        return read_document(body)
+        return read_document(body, context)
     except InvalidBxml as error:
         raise ApiError(400, f"Invalid BXML: {error}") from None
 

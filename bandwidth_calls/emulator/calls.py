@@ -13,6 +13,7 @@ from bandwidth_calls.emulator.engine.timeline import Entry, as_text, nearest, tr
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bandwidth_calls.emulator.changes import Changes
     from bandwidth_calls.emulator.listing import Filter
 
 
@@ -43,6 +44,7 @@ class Call:
     error_message: str | None = None
     error_id: str | None = None
     entries: list[Entry] = attrs.field(factory=list, repr=False)
+    changes: Changes | None = attrs.field(default=None, repr=False)
 
     @property
     def enqueued_time(self) -> int | None:
@@ -61,7 +63,17 @@ class Call:
 
     def note(self, time: int, kind: str, text: str = "", detail: Mapping[str, object] | None = None) -> None:
         """Write down what happened."""
-        self.entries.append(Entry(time, kind, text, detail))
+        entry = Entry(time, kind, text, detail)
+        self.entries.append(entry)
+        if self.changes is not None:
+            self.changes.tell(self, entry)
+
+    def forget_steps(self) -> None:
+        """Let go of what happened, and say so: the memory for the steps of calls is capped."""
+        time = self.entries[-1].time
+        self.entries = [
+            Entry(time, "forgotten", f"{len(self.entries)} steps, as keep_timelines of later calls are kept")
+        ]
 
     def timeline(self) -> str:
         """What happened, one line a step, each with the seconds since the call came to be."""
@@ -111,7 +123,8 @@ class Call:
 class Calls:
     """The calls, in the order in which they came to be."""
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Changes) -> None:
+        self.changes = changes
         self._calls: list[Call] = []
         self._places: dict[str, int] = {}
         self._ended = 0
@@ -131,14 +144,22 @@ class Calls:
         """Take in a new call."""
         self._places[call.call_id] = len(self._calls)
         self._calls.append(call)
+        call.changes = self.changes
+        self.changes.tell()
+
+    def newest(self, most: int) -> list[Call]:
+        """The newest calls, at most so many, in order."""
+        return self._calls[-most:]
+
+    def get(self, call_id: str) -> Call | None:
+        """The call with this id, however old."""
+        place = self._places.get(call_id)
+        return None if place is None else self._calls[place]
 
     def find(self, call_id: str, kept_since: int) -> Call | None:
         """The call with this id, if there is one that did not end before `kept_since`."""
-        place = self._places.get(call_id)
-        if place is None:
-            return None
-        call = self._calls[place]
-        return call if _is_kept(call, kept_since) else None
+        call = self.get(call_id)
+        return call if call is not None and _is_kept(call, kept_since) else None
 
     def end(self, call: Call, now: int, cause: str, message: str | None) -> None:
         """End a call."""
@@ -149,12 +170,14 @@ class Calls:
         call.error_message = message
         # An id that a person can give to the support, as the service's errors have one.
         call.error_id = None if message is None else call.call_id[-12:]
+        self.changes.tell()
 
     def clear(self) -> None:
         """Forget every call."""
         self._calls.clear()
         self._places.clear()
         self._ended = 0
+        self.changes.tell()
 
     def select(self, wanted: Filter, after: int, kept_since: int, started_by: int) -> Iterator[int]:
         """The places above `after` of the calls that are wanted, kept, and started by then; oldest first."""

@@ -7,12 +7,20 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.answers import Answer, ApiError, Incoming, json_answer, read_json
+from bandwidth_calls.emulator.control_calls import Ask, CallsControl
+from bandwidth_calls.emulator.control_stage import StageControl
+from bandwidth_calls.emulator.engine.scheduler import ClockBusyError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bandwidth_calls.emulator.calls import Calls
     from bandwidth_calls.emulator.emulator import Emulator
+    from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.faults import Faults
+
+    Handler = Callable[[Ask], Awaitable[Answer]]
 
 PREFIX = "/_emulator/"
 
@@ -20,15 +28,18 @@ PREFIX = "/_emulator/"
 class Control:
     """Answers requests under `/_emulator/`. A POST is refused if it comes from a web page of another origin."""
 
-    def __init__(self, emulator: Emulator, faults: Faults) -> None:
+    def __init__(self, emulator: Emulator, faults: Faults, calls: Calls, engine: Engine) -> None:
         self._emulator = emulator
         self._pending_faults = faults
-        self._gets = {"requests": self._requests, "calls": self._calls}
-        self._posts = {
+        on_calls = CallsControl(calls, engine)
+        on_stage = StageControl(emulator, calls)
+        self.gets: dict[str, Handler] = {"requests": self._requests, **on_calls.gets, **on_stage.gets}
+        self.posts: dict[str, Handler] = {
             "faults": self._faults,
             "revoke": self._revoke,
             "reset": self._reset,
-            "advance": self._advance,
+            **on_calls.posts,
+            **on_stage.posts,
         }
 
     async def answer(self, incoming: Incoming) -> Answer:
@@ -38,52 +49,59 @@ class Control:
         except ApiError as error:
             return error.answer()
 
-    async def _answer(self, incoming: Incoming) -> Answer:
-        name = incoming.path.removeprefix(PREFIX)
-        if name in self._gets:
-            _need_method(incoming, "GET")
-            return self._gets[name]()
-        if name not in self._posts:
-            raise ApiError(404, "Not Found")
-        _need_method(incoming, "POST")
-        self._refuse_foreign(incoming)
-        try:
-            await self._posts[name](_read_object(incoming))
-        except ValueError as error:
-            raise ApiError(400, str(error)) from None
-        return json_answer({})
-
-    def _refuse_foreign(self, incoming: Incoming) -> None:
+    def refuse_foreign(self, incoming: Incoming) -> None:
         """Raise 403 where a page of another site, or a name of its own for this machine, sends the request."""
         origin = incoming.headers.get("Origin", incoming.origin)
         host = urlsplit(incoming.origin).hostname or ""
         if origin != incoming.origin or not (host == self._emulator.host.lower() or _is_loopback(host)):
             raise ApiError(403)
 
-    def _requests(self) -> Answer:
+    async def _answer(self, incoming: Incoming) -> Answer:
+        name, call_id = _route(incoming)
+        if name in self.gets:
+            need_method(incoming, "GET")
+        elif name in self.posts:
+            need_method(incoming, "POST")
+            self.refuse_foreign(incoming)
+        else:
+            raise ApiError(404, "Not Found")
+        try:
+            if name in self.gets:
+                return await self.gets[name](Ask({}, incoming.query, call_id))
+            return await self.posts[name](Ask(_read_object(incoming), incoming.query, call_id))
+        except ValueError as error:
+            raise ApiError(400, str(error)) from None
+        except (TimeoutError, ClockBusyError) as error:
+            raise ApiError(409, str(error)) from None
+
+    async def _requests(self, _: Ask) -> Answer:
         requests = [request.as_json() for request in self._emulator.requests]
         return json_answer(requests, headers={"Emulator-Dropped": str(self._emulator.requests_dropped)})
 
-    def _calls(self) -> Answer:
-        return json_answer(
-            [{**call.as_state(), "tag": call.tag, "request": call.request} for call in self._emulator.calls]
-        )
+    async def _faults(self, ask: Ask) -> Answer:
+        what = {name: value for name, value in ask.body.items() if name not in ("operation", "times")}
+        self._pending_faults.add(ask.body.get("operation"), ask.body.get("times", 1), what)
+        return json_answer({})
 
-    async def _faults(self, body: dict[str, object]) -> None:
-        what = {name: value for name, value in body.items() if name not in ("operation", "times")}
-        self._pending_faults.add(body.get("operation"), body.get("times", 1), what)
-
-    async def _revoke(self, _: dict[str, object]) -> None:
+    async def _revoke(self, _: Ask) -> Answer:
         self._emulator.revoke()
+        return json_answer({})
 
-    async def _reset(self, _: dict[str, object]) -> None:
+    async def _reset(self, _: Ask) -> Answer:
         self._emulator.reset()
-
-    async def _advance(self, body: dict[str, object]) -> None:
-        await self._emulator.advance(rules.read_named("seconds", rules.number(), body.get("seconds")))
+        return json_answer({})
 
 
-def _need_method(incoming: Incoming, method: str) -> None:
+def _route(incoming: Incoming) -> tuple[str, str]:
+    """The name of what is asked for, and the id of the call that stands in it."""
+    _, first, *rest = incoming.segments
+    if first != "calls" or not rest:
+        return "/".join([first, *rest]), ""
+    return "/".join([first, "{call_id}", *rest[1:]]), rest[0]
+
+
+def need_method(incoming: Incoming, method: str) -> None:
+    """Raise 405 where another method was used."""
     if incoming.method != method:
         raise ApiError(405, headers={"Allow": method})
 

@@ -9,6 +9,7 @@ import attrs
 from aiohttp import web
 
 from bandwidth_calls.emulator.calls import Call, Calls
+from bandwidth_calls.emulator.changes import Changes
 from bandwidth_calls.emulator.clock import SECOND, Clock
 from bandwidth_calls.emulator.control import Control
 from bandwidth_calls.emulator.credentials import Credentials, Login
@@ -20,6 +21,8 @@ from bandwidth_calls.emulator.journal import Journal, RecordedRequest
 from bandwidth_calls.emulator.limits import Limits
 from bandwidth_calls.emulator.operations import BASE_PATH, TOKEN_PATH, Operations
 from bandwidth_calls.emulator.options import Options
+from bandwidth_calls.emulator.page.page import PAGE_PATH, Page
+from bandwidth_calls.emulator.page.standing import Standing
 from bandwidth_calls.emulator.past import PastCalls
 from bandwidth_calls.emulator.server import Server
 from bandwidth_calls.emulator.stage import Stage
@@ -27,6 +30,8 @@ from bandwidth_calls.emulator.stage import Stage
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+    from bandwidth_calls.emulator.engine.timeline import Entry
 
 # A handler that sleeps on behalf of a fault is not worth waiting for.
 _SHUTDOWN_TIMEOUT = 0.1
@@ -52,15 +57,19 @@ class Emulator(Options, Stage):
         self._clock = Clock(self._make_source(), self.speed)
         self._scheduler = Scheduler(self._clock, moved=self.moved_clock, barrier=self.barrier, patience=self.patience)
         self._faults = Faults()
-        self._journal = Journal(self.keep_requests)
-        self._calls = Calls()
+        self._changes = Changes()
+        self._journal = Journal(self.keep_requests, self._changes)
+        self._calls = Calls(self._changes)
         self._engine = Engine(self._make_settings(), self._clock, self._scheduler, self._calls)
-        self._limits = Limits(self._clock, self.calls_per_second, self.concurrent_calls)
+        self._limits = Limits(self._clock, self._engine.queue, self.calls_per_second, self.concurrent_calls)
         self._credentials = self._make_credentials()
+        standing = Standing(self._clock, self.moved_clock, self._calls, self._journal, self._engine)
+        self._page = Page(standing, self._changes)
         self._server = Server(
             operations=self._make_operations(),
             credentials=self._credentials,
-            control=Control(self, self._faults),
+            control=Control(self, self._faults, self._calls, self._engine),
+            page=self._page,
             faults=self._faults,
             journal=self._journal,
             clock=self._clock,
@@ -74,8 +83,9 @@ class Emulator(Options, Stage):
         host = _WILDCARDS.get(self.host, self.host)
         port = self._runner.addresses[0][1]
         self._origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        self._engine.calls_url = f"{self.base_url}/accounts/{self.account}/calls"
-        await self._engine.courier.open()
+        self._engine.post.calls_url = f"{self.base_url}/accounts/{self.account}/calls"
+        await self._engine.post.courier.open()
+        self._page.open()
         return self
 
     async def __aexit__(
@@ -83,7 +93,8 @@ class Emulator(Options, Stage):
     ) -> None:
         self._engine.reset()
         await self._scheduler.close()
-        await self._engine.courier.close()
+        await self._engine.post.courier.close()
+        self._page.close()
         await self._runner.cleanup()
 
     @property
@@ -95,6 +106,11 @@ class Emulator(Options, Stage):
     def token_url(self) -> str:
         """The URL of the token endpoint."""
         return f"{self._started()}{TOKEN_PATH}"
+
+    @property
+    def page_url(self) -> str:
+        """Where a browser shows the calls as they are played."""
+        return f"{self._started()}{PAGE_PATH}"
 
     @property
     def account_id(self) -> str:
@@ -115,6 +131,15 @@ class Emulator(Options, Stage):
     def calls(self) -> list[Call]:
         """The calls, in order: those placed through the API, inbound ones and legs; also those too old to be read."""
         return list(self._calls)
+
+    def watch(self, listener: Callable[[Call, Entry], None]) -> None:
+        """Have each step of every call told, as it happens."""
+
+        def listen(call: Call | None, entry: Entry | None) -> None:
+            if call is not None and entry is not None:
+                listener(call, entry)
+
+        self._changes.listeners.append(listen)
 
     def fault(self, operation: str, times: int = 1, **what: object) -> None:
         """Let the next requests of an operation fail, `times` times.
@@ -154,6 +179,8 @@ class Emulator(Options, Stage):
             account_id=self.account,
             plays=not self.no_webhooks,
             seed=0 if self.seed is None and self.moved_clock else self.seed,
+            keep_timelines=self.keep_timelines,
+            dequeue_rate=self.dequeue_rate,
             characters_per_second=self.characters_per_second,
             audio_seconds=self.audio_seconds,
             inbound_url=self.inbound_url,

@@ -15,7 +15,7 @@ from bandwidth_calls.emulator.operations import OPERATIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OPERATIONS = (*OPERATIONS, "token", "*")
+FALLIBLE = (*OPERATIONS, "token", "*")
 _MOST_TIMES = 1_000_000
 _LONGEST_DELAY = 3600
 _LARGEST_TRUNCATE = 2**30
@@ -23,6 +23,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 # The server's own: with these an answer could not even be framed. `truncate` is the way to a short body.
 _FRAMING = {"Content-Length", "Transfer-Encoding"}
+_LONG = {"headers", "body"}  # not told in a line
 
 
 def _headers(value: object) -> dict[str, str]:
@@ -79,6 +80,10 @@ class Fault:
         if self.drop is not None and (self.status is not None or self.truncate is not None):
             raise ValueError("drop cannot be joined with status or truncate")
 
+    def __str__(self) -> str:
+        told = attrs.asdict(self, filter=lambda field, value: value != field.default and field.name not in _LONG)
+        return ", ".join(f"{name} {value}" for name, value in told.items())
+
     @property
     def processes(self) -> bool:
         """Whether the request takes effect all the same."""
@@ -114,7 +119,7 @@ class Faults:
         """Let so many requests of an operation fail; a `ValueError` names what makes no sense."""
         self._pending.append(
             _Pending(
-                rules.read_named("operation", rules.word(*_OPERATIONS), operation),
+                rules.read_named("operation", rules.word(*FALLIBLE), operation),
                 rules.read_named("times", rules.whole(1, _MOST_TIMES), times),
                 _read_fault(what),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
@@ -13,6 +14,8 @@ from bandwidth_calls.emulator.clock import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from bandwidth_calls.emulator.changes import Changes
 
 _MASK = "*****"
 _SECRET_HEADERS = {"Authorization", "Proxy-Authorization", "Cookie"}
@@ -25,7 +28,8 @@ class RecordedRequest:
 
     `operation` is the operationId, `token` for the token endpoint, None where the API has no such operation.
     Names of headers are spelt like `Content-Type`. `body` is the first 65,536 bytes as text, and `size` the bytes
-    that came. `status` is None where no answer was sent, or not yet. `time` is in milliseconds since 1970.
+    that came. `status` is None where no answer was sent, or not yet. `fault` says which fault it was hit by, if it was.
+    `time` is in milliseconds since 1970.
     """
 
     method: str
@@ -36,6 +40,7 @@ class RecordedRequest:
     size: int
     time: int
     status: int | None = None
+    fault: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """The record for other processes, its time as text."""
@@ -45,12 +50,22 @@ class RecordedRequest:
 class Journal:
     """The newest requests, as many as `capacity`."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, changes: Changes) -> None:
+        self._changes = changes
         self._requests: deque[RecordedRequest] = deque(maxlen=capacity)
         self._arrived = 0
 
     def __iter__(self) -> Iterator[RecordedRequest]:
         return iter(self._requests)
+
+    def newest(self, most: int) -> list[RecordedRequest]:
+        """The newest requests, at most so many, in order."""
+        return list(islice(reversed(self._requests), most))[::-1]
+
+    @property
+    def arrived(self) -> int:
+        """How many came, those no longer kept included."""
+        return self._arrived
 
     @property
     def dropped(self) -> int:
@@ -71,7 +86,13 @@ class Journal:
         )
         self._requests.append(request)
         self._arrived += 1
+        self._changes.tell()
         return request
+
+    def answered(self, request: RecordedRequest, status: int) -> None:
+        """Note how a request was answered."""
+        request.status = status
+        self._changes.tell()
 
     def clear(self) -> None:
         """Forget every request."""

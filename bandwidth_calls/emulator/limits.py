@@ -1,7 +1,8 @@
-"""The account's limits: calls per second, and calls at once."""
+"""The account's limits: calls per second, calls at once, and calls that wait."""
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from bandwidth_calls.emulator.clock import SECOND
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.calls import Calls
     from bandwidth_calls.emulator.clock import Clock
+    from bandwidth_calls.emulator.engine.queue import Queue
 
 # How soon a call ends cannot be told, so the wait that is advised is the shortest.
 _CONCURRENT_RETRY_AFTER = 1
@@ -19,8 +21,9 @@ _CONCURRENT_RETRY_AFTER = 1
 class Limits:
     """Refuses a call that is one too many; `None` is no limit."""
 
-    def __init__(self, clock: Clock, calls_per_second: int | None, concurrent_calls: int | None) -> None:
+    def __init__(self, clock: Clock, queue: Queue, calls_per_second: int | None, concurrent_calls: int | None) -> None:
         self._clock = clock
+        self._queue = queue
         self._calls_per_second = calls_per_second
         self._concurrent_calls = concurrent_calls
         self._placed_at: deque[int] = deque()
@@ -29,6 +32,9 @@ class Limits:
         """Raise 429 with `Retry-After`, in whole seconds, unless one more call may be placed now."""
         if self._concurrent_calls is not None and calls.concurrent >= self._concurrent_calls:
             raise _too_many("Account concurrent call limit exceeded", _CONCURRENT_RETRY_AFTER)
+        wait = self._queue.wait_if_full
+        if wait is not None:
+            raise _too_many("Account call creation rate limit exceeded", math.ceil(wait))
         if self._calls_per_second is not None:
             self._admit_rate(self._calls_per_second)
 

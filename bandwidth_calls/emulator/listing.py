@@ -52,8 +52,7 @@ class Query:
 
     def link(self, after: int) -> str:
         """The query of the page that follows, with every filter that was given."""
-        token = base64.urlsafe_b64encode(json.dumps({"after": after}).encode()).decode()
-        return urlencode({**self.given, "pageToken": token})
+        return urlencode({**self.given, "pageToken": make_token(after)})
 
 
 def read_query(query: Mapping[str, str]) -> Query:
@@ -63,11 +62,11 @@ def read_query(query: Mapping[str, str]) -> Query:
             to=query.get("to"),
             from_=query.get("from"),
             cause=query.get("disconnectCause"),
-            min_start_time=_read_time(query, "minStartTime", round_up=True),
-            max_start_time=_read_time(query, "maxStartTime", round_up=False),
+            min_start_time=read_time(query, "minStartTime", round_up=True),
+            max_start_time=read_time(query, "maxStartTime", round_up=False),
         ),
-        page_size=_read_page_size(query.get("pageSize")),
-        after=_read_token(query.get("pageToken")),
+        page_size=read_page_size(query.get("pageSize"), _LARGEST_PAGE),
+        after=read_token(query.get("pageToken")),
         given={name: query[name] for name in _FILTERS if name in query},
     )
 
@@ -92,7 +91,8 @@ def read_page(
     return f"[{','.join(states)}]".encode(), page[-1] if more else None
 
 
-def _read_time(query: Mapping[str, str], name: str, *, round_up: bool) -> int | None:
+def read_time(query: Mapping[str, str], name: str, *, round_up: bool) -> int | None:
+    """A time of the query in milliseconds; None where it is not given. Raises 400."""
     text = query.get(name)
     if text is None:
         return None
@@ -102,15 +102,22 @@ def _read_time(query: Mapping[str, str], name: str, *, round_up: bool) -> int | 
         raise ApiError(400, f"Invalid {name}: must be an ISO 8601 time") from None
 
 
-def _read_page_size(text: str | None) -> int:
+def read_page_size(text: str | None, largest: int) -> int:
+    """How many a page is to hold; a thousand where nothing is said. Raises 400."""
     if text is None:
         return _DEFAULT_PAGE
-    if not _PAGE_SIZE.fullmatch(text) or not 1 <= int(text) <= _LARGEST_PAGE:
-        raise ApiError(400, f"Invalid pageSize: must be between 1 and {_LARGEST_PAGE}")
+    if not _PAGE_SIZE.fullmatch(text) or not 1 <= int(text) <= largest:
+        raise ApiError(400, f"Invalid pageSize: must be between 1 and {largest}")
     return int(text)
 
 
-def _read_token(text: str | None) -> int:
+def make_token(after: int) -> str:
+    """The token of a page that goes on after a number."""
+    return base64.urlsafe_b64encode(json.dumps({"after": after}).encode()).decode()
+
+
+def read_token(text: str | None) -> int:
+    """The number after which a page is to go on, -1 without a token. Raises 400."""
     if text is None:
         return -1
     try:

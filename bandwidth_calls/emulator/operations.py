@@ -1,4 +1,4 @@
-"""The five operations on calls, and the order in which a request is checked."""
+"""The operations on calls, and the statistics, and the order in which any request is checked."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls.emulator import bodies, listing
-from bandwidth_calls.emulator.answers import JSON_TYPE, Answer, ApiError, Incoming, json_answer
+from bandwidth_calls.emulator.answers import JSON_TYPE, Answer, ApiError, Incoming, json_answer, need_type
 from bandwidth_calls.emulator.clock import DAY, utc_text
+from bandwidth_calls.emulator.conference_operations import (
+    CONFERENCE_OPERATIONS,
+    ConferenceOperations,
+    find_conference,
+)
+from bandwidth_calls.emulator.recording_operations import RECORDING_OPERATIONS, RecordingOperations, find_recording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +29,11 @@ if TYPE_CHECKING:
 TOKEN_PATH = "/api/v1/oauth2/token"  # noqa: S105 - a path, no password
 BASE_PATH = "/api/v2"
 
-OPERATIONS = ("createCall", "listCalls", "getCallState", "updateCall", "updateCallBxml")
+OPERATIONS = (
+    *("createCall", "listCalls", "getCallState", "updateCall", "updateCallBxml", "getStatistics"),
+    *RECORDING_OPERATIONS,
+    *CONFERENCE_OPERATIONS,
+)
 
 _KEPT = 7 * DAY
 _MASK = "*****"
@@ -40,6 +50,9 @@ class Target:
 
     account_id: str | None = None
     call_id: str = ""
+    recording_id: str = ""
+    conference_id: str = ""
+    member_id: str = ""
     methods: Mapping[str, str] = attrs.field(factory=dict)
 
 
@@ -49,11 +62,17 @@ def find_target(incoming: Incoming) -> Target:
         case ["api", "v2", "accounts", account_id, "calls"]:
             return Target(account_id, methods={"GET": "listCalls", "POST": "createCall"})
         case ["api", "v2", "accounts", account_id, "calls", call_id] if call_id:
-            return Target(account_id, call_id, {"GET": "getCallState", "POST": "updateCall"})
+            return Target(account_id, call_id, methods={"GET": "getCallState", "POST": "updateCall"})
         case ["api", "v2", "accounts", account_id, "calls", call_id, "bxml"] if call_id:
-            return Target(account_id, call_id, {"PUT": "updateCallBxml"})
-        case ["api", "v2", "accounts", account_id, *_]:
-            return Target(account_id)
+            return Target(account_id, call_id, methods={"PUT": "updateCallBxml"})
+        case ["api", "v2", "accounts", account_id, "statistics"]:
+            return Target(account_id, methods={"GET": "getStatistics"})
+        case ["api", "v2", "accounts", account_id, "conferences", *below]:
+            conference_id, member_id, methods = find_conference(below)
+            return Target(account_id, conference_id=conference_id, member_id=member_id, methods=methods)
+        case ["api", "v2", "accounts", account_id, *below]:
+            call_id, recording_id, methods = find_recording(below)
+            return Target(account_id, call_id, recording_id, methods=methods)
     return Target()
 
 
@@ -86,6 +105,9 @@ class Operations:
             "getCallState": self._get_call_state,
             "updateCall": self._update_call,
             "updateCallBxml": self._update_call_bxml,
+            "getStatistics": self._get_statistics,
+            **RecordingOperations(engine, clock, self._calls_url).handlers,
+            **ConferenceOperations(engine, self._conferences_url).handlers,
         }
 
     def answer(self, incoming: Incoming) -> Answer:
@@ -105,12 +127,12 @@ class Operations:
         operation = target.methods.get(incoming.method)
         if operation is None:
             raise ApiError(405, headers={"Allow": ", ".join(target.methods)})
-        return self._handlers[operation](incoming, target.call_id)
+        return self._handlers[operation](incoming, target)
 
-    def _create_call(self, incoming: Incoming, _: str) -> Answer:
-        _need_type(incoming, "application/json")
+    def _create_call(self, incoming: Incoming, _: Target) -> Answer:
+        need_type(incoming, "application/json")
         request = bodies.create_call(incoming)
-        calls_url = f"{incoming.origin}{BASE_PATH}/accounts/{self._account_id}/calls"
+        calls_url = self._calls_url(incoming)
         self._limits.admit(self._calls)
         call = self._engine.place(request)
         call_url = f"{calls_url}/{call.call_id}"
@@ -126,7 +148,7 @@ class Operations:
                 body[name] = _MASK
         return json_answer(body, 201, {"Location": call_url})
 
-    def _list_calls(self, incoming: Incoming, _: str) -> Answer:
+    def _list_calls(self, incoming: Incoming, _: Target) -> Answer:
         query = listing.read_query(incoming.query)
         origin = incoming.origin
         page, after = listing.read_page(query, self._past, self._calls, self._kept_since, self._readable_since)
@@ -135,35 +157,39 @@ class Operations:
             headers["Link"] = f'<{origin}{incoming.path}?{query.link(after)}>; rel="next"'
         return Answer(200, page, headers)
 
-    def _get_call_state(self, _: Incoming, call_id: str) -> Answer:
-        past = self._past.find(call_id, self._kept_since)
+    def _get_call_state(self, _: Incoming, target: Target) -> Answer:
+        past = self._past.find(target.call_id, self._kept_since)
         if past is not None:
             return Answer(200, self._past.json(past).encode(), {"Content-Type": JSON_TYPE})
-        call = self._calls.find(call_id, self._kept_since)
+        call = self._calls.find(target.call_id, self._kept_since)
         if call is None or call.created > self._readable_since:
-            raise ApiError(404, call_id=call_id)
+            raise ApiError(404, call_id=target.call_id)
         return json_answer(call.as_state())
 
-    def _update_call(self, incoming: Incoming, call_id: str) -> Answer:
-        _need_type(incoming, "application/json")
+    def _update_call(self, incoming: Incoming, target: Target) -> Answer:
+        need_type(incoming, "application/json")
         update = bodies.update_call(incoming)
-        call = self._live_call(call_id)
+        call = self._live_call(target.call_id)
         if update["state"] == "completed":
             self._engine.complete(call)
         elif call.answer_time is None:
-            raise ApiError(409, call_id=call_id)
+            raise ApiError(409, call_id=call.call_id)
         else:
             self._engine.redirect(call, update)
         return Answer(200)
 
-    def _update_call_bxml(self, incoming: Incoming, call_id: str) -> Answer:
-        _need_type(incoming, "application/xml")
+    def _update_call_bxml(self, incoming: Incoming, target: Target) -> Answer:
+        need_type(incoming, "application/xml")
         document = bodies.read_bxml(incoming)
-        call = self._live_call(call_id)
+        call = self._live_call(target.call_id)
         if call.answer_time is None:
-            raise ApiError(409, call_id=call_id)
+            raise ApiError(409, call_id=call.call_id)
         self._engine.replace(call, document)
         return Answer(204)
+
+    def _get_statistics(self, _: Incoming, __: Target) -> Answer:
+        queue = self._engine.queue
+        return json_answer({"currentCallQueueSize": len(queue), "maxCallQueueSize": queue.capacity})
 
     def _live_call(self, call_id: str) -> Call:
         """The call, to be changed; raises 404 where there is none, and 409 where it has ended or was given away."""
@@ -174,6 +200,12 @@ class Operations:
             raise ApiError(409, call_id=call_id)
         return call
 
+    def _calls_url(self, incoming: Incoming) -> str:
+        return f"{incoming.origin}{BASE_PATH}/accounts/{self._account_id}/calls"
+
+    def _conferences_url(self, incoming: Incoming) -> str:
+        return f"{incoming.origin}{BASE_PATH}/accounts/{self._account_id}/conferences"
+
     @property
     def _kept_since(self) -> int:
         return self._clock.now() - _KEPT
@@ -182,8 +214,3 @@ class Operations:
     def _readable_since(self) -> int:
         """A call that started later cannot be read yet."""
         return self._clock.now() - self._lag
-
-
-def _need_type(incoming: Incoming, media_type: str) -> None:
-    if incoming.media_type != media_type:
-        raise ApiError(415, f"Content type '{incoming.headers.get('Content-Type', '')}' not supported")

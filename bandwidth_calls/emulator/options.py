@@ -96,6 +96,11 @@ class Options:
         validator=optional(_whole(1, 10**9)),
         metadata=_flag("so many calls may be created within a second; no limit", int),
     )
+    dequeue_rate: float | None = field(
+        default=None,
+        validator=optional(_number(gt(0))),
+        metadata=_flag("so many calls leave the queue a second, which holds 300 s of them; at once", float),
+    )
     concurrent_calls: int | None = field(
         default=None,
         validator=optional(_whole(1, 10**9)),
@@ -103,6 +108,9 @@ class Options:
     )
     keep_requests: int = field(
         default=10_000, validator=_whole(1, 10**9), metadata=_flag("so many requests are kept to look at", int)
+    )
+    keep_timelines: int = field(
+        default=10_000, validator=_whole(1, 10**9), metadata=_flag("so many ended calls keep their timelines", int)
     )
     compress: bool = field(
         default=False,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bandwidth_calls.emulator.answers import Answer, Incoming
-from bandwidth_calls.emulator.control import PREFIX
+from bandwidth_calls.emulator.answers import Answer, ApiError, Incoming
+from bandwidth_calls.emulator.control import PREFIX, need_method
 from bandwidth_calls.emulator.operations import TOKEN_PATH, find_target
+from bandwidth_calls.emulator.page.page import EVENTS_PATH, PAGE_PATH, page_answer
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.clock import Clock
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.faults import Fault, Faults
     from bandwidth_calls.emulator.journal import Journal, RecordedRequest
     from bandwidth_calls.emulator.operations import Operations
+    from bandwidth_calls.emulator.page.page import Page
 
 _LARGEST_BODY = 2**20
 _CHUNK = 2**16
@@ -32,6 +34,7 @@ class Server:
         operations: Operations,
         credentials: Credentials,
         control: Control,
+        page: Page,
         faults: Faults,
         journal: Journal,
         clock: Clock,
@@ -40,6 +43,7 @@ class Server:
         self._operations = operations
         self._credentials = credentials
         self._control = control
+        self._page = page
         self._faults = faults
         self._journal = journal
         self._clock = clock
@@ -53,18 +57,30 @@ class Server:
     @web.middleware
     async def _handle(self, request: web.Request, handler: object) -> web.StreamResponse:
         incoming = await _receive(request)
+        if incoming.path == EVENTS_PATH or (incoming.method, incoming.path) == ("GET", PAGE_PATH):
+            return await self._show(request, incoming)
         if incoming.path.startswith(PREFIX):
             return _response(await self._control.answer(incoming))
         return await self._handle_api(request, incoming)
+
+    async def _show(self, request: web.Request, incoming: Incoming) -> web.StreamResponse:
+        """The live page and its events, which no page of another origin may read."""
+        try:
+            need_method(incoming, "GET")
+            self._control.refuse_foreign(incoming)
+        except ApiError as error:
+            return _response(error.answer())
+        return await self._page.stream(request) if incoming.path == EVENTS_PATH else _response(page_answer())
 
     async def _handle_api(self, request: web.Request, incoming: Incoming) -> web.StreamResponse:
         operation = _operation(incoming)
         record = self._journal.record(incoming, operation, self._clock.now())
         fault = self._faults.take(operation)
         if fault is not None:
+            record.fault = str(fault)
             return await self._fail(request, incoming, fault, record)
         answer = self._answer(incoming)
-        record.status = answer.status
+        self._journal.answered(record, answer.status)
         response = _response(answer)
         if self._compress and operation == "listCalls":
             response.enable_compression()
@@ -85,7 +101,7 @@ class Server:
         answer = fault.answer(find_target(incoming).call_id) or true_answer
         if answer is None or fault.drop:
             return _cut(request)
-        record.status = answer.status
+        self._journal.answered(record, answer.status)
         if fault.truncate is not None:
             return await _send_part(request, answer, fault.truncate)
         return _response(answer)

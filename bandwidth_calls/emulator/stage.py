@@ -35,6 +35,7 @@ class Stage:
         until = self._clock.micros_after(seconds)
         await self._scheduler.play(until, lambda: False)
         self._clock.move_to(until)
+        self._calls.changes.tell()
 
     async def run_until_idle(self, *, within: float = _A_DAY) -> None:
         """Move the clock to the last thing that is to happen.
@@ -106,22 +107,23 @@ class Stage:
         `duplicate` sends the event twice. `url` may be a pattern.
         """
         mishap = Mishap(delay=delay, drop=drop, duplicate=duplicate)
-        self._engine.mishaps.add(mishap, event=event, url=url, call_id=call_id, nth=nth, times=times)
+        self._engine.post.mishaps.add(mishap, event=event, url=url, call_id=call_id, nth=nth, times=times)
 
     @property
     def problems(self) -> list[str]:
         """What the application did wrong, or could not be told, in order."""
-        return list(self._engine.problems)
+        return list(self._engine.post.problems)
 
     def expect_problems(self) -> list[str]:
         """Take what the application did wrong so far as expected; return it."""
-        problems, self._engine.problems[:] = list(self._engine.problems), []
+        problems, self._engine.post.problems[:] = list(self._engine.post.problems), []
+        self._calls.changes.tell()
         return problems
 
     def assert_no_problems(self) -> None:
         """Raise an `AssertionError` that tells what the application did wrong."""
-        if self._engine.problems:
-            raise AssertionError("\n".join(["the application had problems:", *self._engine.problems]))
+        if self._engine.post.problems:
+            raise AssertionError("\n".join(["the application had problems:", *self._engine.post.problems]))
 
     def assert_dialled_once(self, number: str) -> Call:
         """Raise an `AssertionError` with the timelines unless this number was dialled once; return the call."""

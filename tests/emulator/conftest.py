@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import ClientSession
+from support.browser import Browser, started
 from support.emulator_http import NOW, USER
 
 from bandwidth_calls.emulator import Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
+
+    from selenium.webdriver import Chrome
 
 
 @pytest.fixture
@@ -35,3 +38,20 @@ async def anonymous() -> AsyncIterator[ClientSession]:
     """A session without credentials."""
     async with ClientSession() as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """One browser for all tests."""
+    with started(tmp_path_factory.mktemp("browser")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def browser(driver: Chrome) -> Iterator[Browser]:
+    """The browser, which at the end has nothing to complain of but answers that are errors."""
+    driver.get_log("browser")  # type: ignore[no-untyped-call]
+    yield Browser(driver)
+    complaints = driver.get_log("browser")  # type: ignore[no-untyped-call]
+    driver.get("about:blank")
+    assert [entry for entry in complaints if "Failed to load resource" not in entry["message"]] == []

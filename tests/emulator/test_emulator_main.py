@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -9,12 +10,15 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from support.emulator_http import USER, ask
+from support.emulator_http import CALL, USER, ask
 
-from bandwidth_calls.emulator import Emulator
+from bandwidth_calls.emulator import Call, Emulator
 from bandwidth_calls.emulator import __main__ as command
+from bandwidth_calls.emulator.engine.timeline import Entry
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from aiohttp import ClientSession
 
 
@@ -24,7 +28,10 @@ async def test_it_serves_until_a_signal(number: signal.Signals, http: ClientSess
     flags = ["--port", "0", "--calls", "3", "--account", "7", "--no-webhooks"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bandwidth_calls.emulator", *flags), stdout=asyncio.subprocess.PIPE, env=environment
+        *(sys.executable, "-m", "bandwidth_calls.emulator", *flags),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment,
     )
     assert process.stdout is not None
     where = json.loads(await process.stdout.readline())
@@ -41,16 +48,70 @@ async def test_it_serves_until_a_signal(number: signal.Signals, http: ClientSess
 def test_a_signal_ends_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """It is raised as soon as the first line is there."""
 
-    def print_and_stop(line: str, *, flush: bool) -> None:
+    def print_and_stop(line: str, *, flush: bool, file: object = None) -> None:
         assert flush
-        assert json.loads(line)["account_id"] == "9900000"
-        signal.raise_signal(signal.SIGTERM)
+        if file is None:
+            assert json.loads(line)["account_id"] == "9900000"
+            signal.raise_signal(signal.SIGTERM)
 
     monkeypatch.setattr(command, "print", print_and_stop, raising=False)
 
     status = command.main(["--port", "0"])
 
     assert (status, capsys.readouterr()) == (0, ("", ""))
+
+
+@contextlib.asynccontextmanager
+async def served(*flags: str) -> AsyncIterator[tuple[dict[str, str], asyncio.StreamReader]]:
+    """What a process says first of where it is, and what it tells people."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bandwidth_calls.emulator", "--port", "0", *flags),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    yield json.loads(await process.stdout.readline()), process.stderr
+    process.terminate()
+    await process.communicate()
+
+
+async def test_a_person_is_told_where_to_look(http: ClientSession) -> None:
+    """One line on stderr names the live page; the first line of stdout has no more keys than it had."""
+    async with served() as (where, told):
+        line = (await told.readline()).decode()
+
+        reply = await ask(http, "GET", line.split()[-1])
+
+    assert line.startswith("calls can be watched at http://127.0.0.1:")
+    assert reply.body.startswith(b"<!doctype html>")
+    assert sorted(where) == ["account_id", "base_url", "token_url"]
+
+
+async def test_each_step_can_be_printed(http: ClientSession) -> None:
+    """One line a step on stderr: the time, the end of the call's id, and what happened."""
+    async with served("--verbose", "--moved-clock") as (where, told):
+        url = f"{where['base_url']}/accounts/{where['account_id']}/calls"
+        reply = await ask(http, "POST", url, json={**CALL, "to": "+12015550110"}, headers=USER)
+        await ask(http, "POST", where["base_url"].replace("/api/v2", "/_emulator/advance"), json={"seconds": 1})
+
+        await told.readline()
+        lines = [(await told.readline()).decode() for _ in range(2)]
+
+    call_id = reply.json()["callId"]
+    assert lines[0] == f"00:00:00.000  {call_id[-8:]}  queued: +19195554321 -> +12015550110\n"
+    assert call_id[-8:] in lines[1]
+
+
+def test_a_step_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is said over several lines is joined."""
+    call = Call(call_id="c-12345678", account_id="1", application_id="a", to="b", from_="c", created=0, last_update=0)
+
+    command._print_step(call, Entry(1500, "said", "one\ntwo\x1b[2J"))
+
+    assert capsys.readouterr().err == "00:00:01.500  12345678  said: one two\\x1b[2J\n"
 
 
 def test_a_port_in_use_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,3 +124,19 @@ async def test_at_once_where_calls_are_not_played(http: ClientSession) -> None:
         calls: list[Call] = emulator.calls
 
     assert ([call.state for call in calls], application.events) == (["answered"], [])
+
+
+async def test_only_so_many_timelines_are_kept(http: ClientSession) -> None:
+    """Of the calls that ended, the last; an older one says what is gone, and keeps its state."""
+    async with Application(answer=HELLO) as application, Emulator(moved_clock=True, keep_timelines=2) as emulator:
+        for _ in range(3):
+            await place_call(http, emulator, answerUrl=application.url)
+            await emulator.run_until_idle()
+        first, *others = emulator.calls
+
+    assert (first.state, first.disconnect_cause) == ("disconnected", "hangup")
+    assert first.timeline().splitlines()[1:] == [
+        "    62.533  forgotten: 12 steps, as keep_timelines of later calls are kept"
+    ]
+    for call in others:
+        call.assert_heard("bye")

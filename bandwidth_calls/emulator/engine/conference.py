@@ -14,6 +14,8 @@ from bandwidth_calls.emulator.engine.program import Ended, Sheet
 from bandwidth_calls.emulator.engine.speech import sound_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bandwidth_calls.emulator.documents import Verb
     from bandwidth_calls.emulator.engine.courier import Hook, Outcome
     from bandwidth_calls.emulator.engine.engine import Engine
@@ -50,6 +52,7 @@ class Room:
         self.hook = hook
         self.tag = tag
         self.created = engine.clock.now()
+        self.completed: int | None = None
         self.members: list[Member] = []
         self._queue: list[Sheet] = []
         self._player: Process[None] | None = None
@@ -75,7 +78,22 @@ class Room:
             if self._player is not None:
                 self._player.stop()
             del self.engine.rooms[self.name]
+            self.completed = self.engine.clock.now()
             self.tell("conferenceCompleted", member.line, wants_bxml=False)
+
+    def complete(self) -> None:
+        """End the conference; its members go on with their next verb."""
+        for member in list(self.members):
+            if member.line.program is not None:
+                member.line.program.signal("conference over")
+
+    def change(self, member: Member, update: Mapping[str, object]) -> None:
+        """Mute a member, put it on hold, or let it coach; what is None stays as it is."""
+        mute, hold, coaches = update["mute"], update["hold"], update["callIdsToCoach"]
+        member.mute = member.mute if mute is None else bool(mute)
+        member.hold = member.hold if hold is None else bool(hold)
+        member.coaches = coaches if isinstance(coaches, frozenset) else member.coaches
+        self.rewire()
 
     def rewire(self) -> None:
         """Let everybody be heard by whom they are to be heard by."""
@@ -98,7 +116,9 @@ class Room:
         if name.startswith("conferenceMember"):
             call = line.call
             event.update({"from": call.from_, "to": call.to, "callId": call.call_id})
-        self.engine.send(event, line.call, hook, (lambda outcome: self._reply(line, outcome)) if wants_bxml else None)
+        self.engine.post.send(
+            event, line.call, hook, (lambda outcome: self._reply(line, outcome)) if wants_bxml else None
+        )
 
     def enqueue(self, sheet: Sheet) -> None:
         """Play a document to all, after those that are being played."""
@@ -115,7 +135,7 @@ class Room:
         try:
             document = read_document(last.body, "conference")
         except InvalidBxml as error:
-            self.engine.problem(
+            self.engine.post.problem(
                 f"{last.place.url} answered with BXML that is invalid in a conference: {error}", line.call
             )
             return
@@ -129,14 +149,16 @@ class Room:
                 if verb.name in ("SpeakSentence", "PlayAudio"):
                     yield from self._sound(sheet, verb)
                 else:
-                    self.engine.problem(f"<{verb.name}> is not emulated in a conference", self.members[0].line.call)
+                    self.engine.post.problem(
+                        f"<{verb.name}> is not emulated in a conference", self.members[0].line.call
+                    )
         self._player = None
 
     def _sound(self, sheet: Sheet, verb: Verb) -> Steps[None]:
         try:
             kind, text, seconds = sound_of(verb, sheet.url, self.engine.settings)
         except Ended as error:  # an error in one verb leads to the next
-            self.engine.problem(str(error.message), self.members[0].line.call)
+            self.engine.post.problem(str(error.message), self.members[0].line.call)
             return
         speech = Speech(text, self.engine.clock.micros(), seconds)
         self._sounding = kind, speech
@@ -158,6 +180,7 @@ def conference(run: Run, verb: Verb) -> Steps[None]:
     room = rooms.get(verb.text)
     if room is None:
         room = rooms[verb.text] = _create(run, verb)
+        run.engine.conferences.append(room)
         room.tell("conferenceCreated", line)
     if len(room.members) == _MOST_MEMBERS:
         raise Ended("application-error", f"conference {room.name} has {_MOST_MEMBERS} members already")

@@ -67,4 +67,4 @@ def _tell(line: Line, asked: Mapping[str, object], value: str, result: dict[str,
     place = place_of(asked, "callback")
     if place is not None:
         hook = Hook(place, place_of(asked, "fallback", fallback=True), line.engine.timeout_of(line.call))
-        line.engine.deliver(line.call, "machineDetectionComplete", result, hook)
+        line.engine.post.deliver(line.call, "machineDetectionComplete", result, hook)

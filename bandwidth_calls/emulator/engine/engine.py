@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from bandwidth_calls.emulator.calls import Call, Calls
-from bandwidth_calls.emulator.engine import events, lives, streaming
-from bandwidth_calls.emulator.engine.courier import Courier, Hook, Outcome, Place, hook_of, place_of
+from bandwidth_calls.emulator.engine import lives, recording, streaming
+from bandwidth_calls.emulator.engine.courier import Hook, Place, hook_of, place_of
 from bandwidth_calls.emulator.engine.ids import Ids
 from bandwidth_calls.emulator.engine.line import Line
-from bandwidth_calls.emulator.engine.mishaps import Mishaps
 from bandwidth_calls.emulator.engine.numbers import Numbers
+from bandwidth_calls.emulator.engine.post import Post
 from bandwidth_calls.emulator.engine.process import Process
 from bandwidth_calls.emulator.engine.program import Ended, Sheet
+from bandwidth_calls.emulator.engine.queue import Queue
+from bandwidth_calls.emulator.recordings import Recordings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bandwidth_calls.emulator.clock import Clock
     from bandwidth_calls.emulator.documents import Document, Verb
@@ -30,21 +33,22 @@ _NOT_ANSWERING = {"Hangup", "Forward", "Redirect", "Tag"}
 
 
 class Engine:
-    """Knows every call, and the live ones as lines. `calls_url` is where their resources are, once it has started."""
+    """Knows every call, and the live ones as lines."""
 
     def __init__(self, settings: Settings, clock: Clock, scheduler: Scheduler, calls: Calls) -> None:
         self.settings = settings
         self.clock = clock
         self.scheduler = scheduler
         self.calls = calls
+        self.recordings = Recordings()
         self.numbers = Numbers()
-        self.mishaps = Mishaps()
-        self.problems: list[str] = []
-        self.calls_url = ""
-        self.courier = Courier(settings, self.mishaps)
+        self.post = Post(settings, clock, scheduler, calls.changes)
+        self.queue = Queue(scheduler, settings.dequeue_rate, lambda line: self.begin(line, lives.outbound(line)))
         self._ids = Ids(settings.seed)
         self.rooms: dict[str, Room] = {}
+        self.conferences: list[Room] = []
         self._lines: dict[str, Line] = {}
+        self._kept: deque[Call] = deque()
 
     # How a call comes to be
 
@@ -63,7 +67,7 @@ class Engine:
             place = place_of(request, "disconnect")
             if place is not None:
                 line.farewell = "disconnect", Hook(place, seconds=self.timeout_of(call))
-            self.scheduler.after(0, lambda: self.begin(line, lives.outbound(line)))
+            self.queue.put(line, int(str(request["priority"])))
         else:
             self.calls.add(call)
             call.state, call.start_time, call.answer_time = "answered", call.created, call.created
@@ -74,6 +78,8 @@ class Engine:
         line = self.connect(call, far_end)
         if self.settings.status_url is not None:
             line.farewell = "disconnect", Hook(Place(self.settings.status_url))
+        if far_end.gives_up is not None:
+            self.scheduler.after(far_end.gives_up, lambda: self._give_up(line))
         self.begin(line, lives.inbound(line, hook))
 
     def new_call(self, **fields: object) -> Call:
@@ -129,6 +135,10 @@ class Engine:
         line.note("far end", "hung up")
         self.end(line, Ended("hangup" if line.call.answer_time is not None else "cancel"))
 
+    def _give_up(self, line: Line) -> None:
+        if line.call.answer_time is None and not line.call.ended():
+            self.far_end_hangs_up(line)
+
     def end(self, line: Line, ended: Ended) -> None:
         """End a call, and tell the application."""
         call = line.call
@@ -139,10 +149,17 @@ class Engine:
         line.stop()
         line.note("disconnected", f"{ended.cause}{f': {ended.message}' if ended.message else ''}")
         streaming.stop_all(line)
+        recording.stop_all(line)
+        self._keep_timeline(call)
         if line.farewell is not None:
             name, hook = line.farewell
-            self.deliver(call, name, {}, hook)
+            self.post.deliver(call, name, {}, hook)
         line.leave(ended.cause)
+
+    def _keep_timeline(self, call: Call) -> None:
+        self._kept.append(call)
+        if len(self._kept) > self.settings.keep_timelines:
+            self._kept.popleft().forget_steps()
 
     # What the API does to it
 
@@ -183,33 +200,7 @@ class Engine:
             line.note("updateCallBxml")
             self.begin(line, lives.playing(line, Sheet(document, "")))
 
-    # What the application is told
-
-    def deliver(
-        self,
-        call: Call,
-        name: str,
-        more: Mapping[str, object],
-        hook: Hook,
-        then: Callable[[Outcome], None] | None = None,
-    ) -> None:
-        """Send an event; `then` is given the outcome, at the time at which the service would have it."""
-        self.send(events.make(name, call, self.calls_url, self.clock.now(), more), call, hook, then)
-
-    def send(
-        self,
-        event: Mapping[str, object],
-        call: Call,
-        hook: Hook,
-        then: Callable[[Outcome], None] | None = None,
-    ) -> None:
-        """Send an event that is made already; the timeline of the call tells of it."""
-
-        async def run() -> Callable[[], None]:
-            outcome = await self.courier.deliver(event, hook)
-            return lambda: self._after(outcome.cost, lambda: self._delivered(call, event, outcome, then))
-
-        self.scheduler.work(f"{hook.place.method} {hook.place.url} ({event['eventType']}, call {call.call_id})", run)
+    # What its webhooks need to know
 
     def answer_hook(self, call: Call) -> Hook:
         """Where the answer event goes."""
@@ -228,38 +219,20 @@ class Engine:
         if tag is not None:
             call.tag = tag or None
 
-    def problem(self, text: str, call: Call) -> None:
-        """Note what an application did wrong."""
-        self.problems.append(f"{text} (call {call.call_id})")
-
     def reset(self) -> None:
         """Forget everything."""
         for line in list(self._lines.values()):  # a call that stops may end its legs
             line.stop()
         self._lines.clear()
         self.rooms.clear()
+        self.conferences.clear()
+        self.queue.clear()
+        self._kept.clear()
+        self.recordings.clear()
         self._ids.reset()
         self.scheduler.clear()
         self.numbers.clear()
-        self.mishaps.clear()
-        self.problems.clear()
-
-    def _after(self, seconds: float, action: Callable[[], None]) -> None:
-        if seconds:
-            self.scheduler.after(seconds, action)
-        else:
-            action()
-
-    def _delivered(
-        self, call: Call, event: Mapping[str, object], outcome: Outcome, then: Callable[[Outcome], None] | None
-    ) -> None:
-        for exchange in outcome.exchanges:
-            detail = {"event": event, "reply": exchange.body.decode("utf-8", "replace")}
-            call.note(self.clock.now(), f"webhook {event['eventType']}", str(exchange), detail)
-            if not exchange.is_good and not exchange.challenge:
-                self.problem(f"{event['eventType']}: {exchange}", call)
-        if then is not None:
-            then(outcome)
+        self.post.reset()
 
 
 def _cause_of_completing(call: Call) -> str:

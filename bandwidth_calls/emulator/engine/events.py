@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.calls import Call
 
-# The groups of fields that each event has beside its base: t(imes), e(nd time), l(eg), c(ause).
+# The groups of fields that each event has beside its base: t(imes), q(ueued), e(nd time), l(eg), c(ause).
 _GROUPS = {
     "initiate": "s",
     "answer": "t",
@@ -25,7 +25,8 @@ _GROUPS = {
     "bridgeTargetComplete": "t",
     "dtmf": "tl",
     "machineDetectionComplete": "t",
-    "recordingAvailable": "tl",
+    "recordingAvailable": "ql",
+    "transcriptionAvailable": "ql",
     "transferDisconnect": "telc",
     "referComplete": "t",
     **dict.fromkeys(("mediaStreamStarted", "mediaStreamRejected", "mediaStreamStopped"), "t"),
@@ -59,6 +60,8 @@ def _group(group: str, call: Call) -> dict[str, object]:
         case "t":
             times = {"enqueuedTime": call.enqueued_time, "startTime": call.start_time, "answerTime": call.answer_time}
             return {name: utc_text(time) for name, time in times.items() if time is not None}
+        case "q" if call.enqueued_time is not None:
+            return {"enqueuedTime": utc_text(call.enqueued_time)}
         case "s":
             return {"startTime": utc_text(call.start_time or call.created)}
         case "e":
@@ -74,4 +77,4 @@ def _group(group: str, call: Call) -> dict[str, object]:
 
 def duration(seconds: float) -> str:
     """A duration as the service writes it: `PT13.67S`."""
-    return f"PT{round(seconds, 3):g}S"
+    return f"PT{seconds:.3f}".rstrip("0").rstrip(".") + "S"

@@ -60,6 +60,7 @@ class FarEnd:
     rings: float = 2.0
     greeting: float = 1.0
     greeting_after: float = 0.5
+    gives_up: float | None = None
     steps: tuple[Step, ...] = ()
 
     def answer(self, *, after: float = 2.0) -> Self:
@@ -85,6 +86,10 @@ class FarEnd:
     def fail(self) -> Self:
         """Be a number to which no call can be routed."""
         return attrs.evolve(self, outcome="error")
+
+    def give_up(self, *, after: float) -> Self:
+        """Of somebody who calls: hang up so many seconds later if nobody has answered."""
+        return attrs.evolve(self, gives_up=_seconds("after", after))
 
     def machine(self, *, greeting: float = 20.0) -> Self:
         """Be a machine: its greeting takes so many seconds, a beep at its end."""

@@ -67,7 +67,7 @@ def refer(run: Run, verb: Verb) -> Steps[Sheet | None]:
 
 
 def _refuse(run: Run, text: str) -> NoReturn:
-    run.engine.problem(text, run.line.call)
+    run.engine.post.problem(text, run.line.call)
     raise Ended("application-error", text)
 
 

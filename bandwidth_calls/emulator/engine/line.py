@@ -16,17 +16,20 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.engine.far_end import FarEnd, Step
     from bandwidth_calls.emulator.engine.process import Steps
+    from bandwidth_calls.emulator.engine.recording import Take
     from bandwidth_calls.emulator.engine.streaming import Feed
 
 _BETWEEN_KEYS = 0.25
 
 
 class Line:
-    """What only a live call has. `program` is its life as the service has it, `person` that of its far end.
+    """What only a live call has. `program` is its life as the service has it, `person` that of its far end,
+    which does what is asked of it `besides`.
 
     `partners` hear what the far end says; `farewell` is the event for its end, and where that goes; `on_leave` is told
     the cause when the call leaves what it is doing, because it ends or the API sends it elsewhere; `feeds` are its
-    streams and transcriptions; a call that is `given_away` by a Forward is out of the application's hands.
+    streams and transcriptions, `takes` what is recorded; a call that is `given_away` by a Forward is out of the
+    application's hands.
     """
 
     def __init__(self, engine: Engine, call: Call, far_end: FarEnd) -> None:
@@ -35,10 +38,12 @@ class Line:
         self.far_end = far_end
         self.program: Process[None] | None = None
         self.person: Process[None] | None = None
+        self.besides: list[Process[None]] = []
         self.partners: list[Line] = []
         self.farewell: tuple[str, Hook] | None = None
         self.on_leave: Callable[[str], None] | None = None
         self.feeds: list[Feed] = []
+        self.takes: list[Take] = []
         self.given_away = False
         self.ear = Ear()
         self.on_key: Callable[[str], None] | None = None
@@ -57,7 +62,7 @@ class Line:
 
     def stop(self) -> None:
         """Let nothing more happen on it."""
-        for process in (self.program, self.person):
+        for process in (self.program, self.person, *self.besides):
             if process is not None:
                 process.stop()
 
@@ -96,6 +101,13 @@ class Line:
         self.silent_since = self.engine.clock.micros()
         self.person = Process(self.engine.scheduler, self._follow(), lambda _: None)
         self.person.start()
+
+    def act(self, step: Step) -> None:
+        """Let the far end do something besides what it does by itself."""
+        self.besides = [process for process in self.besides if process.alive]
+        process: Process[None] = Process(self.engine.scheduler, self._do(step), lambda _: None)
+        self.besides.append(process)
+        process.start()
 
     def press(self, keys: str) -> Steps[None]:
         """Press keys, one after the other."""

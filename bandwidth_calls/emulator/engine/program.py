@@ -79,7 +79,7 @@ class Run:
 
     def tell(self, name: str, hook: Hook, **more: object) -> None:
         """Send an event, whose reply does not count."""
-        self.engine.deliver(self.line.call, name, more, hook)
+        self.engine.post.deliver(self.line.call, name, more, hook)
 
 
 def ask(
@@ -92,7 +92,7 @@ def ask(
         if process is None or not process.signal("reply", outcome):
             line.note("dropped", f"the reply to {name}: the call went on without it")
 
-    line.engine.deliver(line.call, name, more, hook, reply)
+    line.engine.post.deliver(line.call, name, more, hook, reply)
     signal = yield Wait(None, ("reply",))
     outcome: Outcome = signal.value  # type: ignore[union-attr, assignment]  # nothing else ends this wait
     last = outcome.last
@@ -101,7 +101,7 @@ def ask(
     try:
         return Sheet(read_document(last.body, context), last.place.url)
     except InvalidBxml as error:
-        line.engine.problem(f"{last.place.url} answered {name} with invalid BXML: {error}", line.call)
+        line.engine.post.problem(f"{last.place.url} answered {name} with invalid BXML: {error}", line.call)
         raise Ended("invalid-bxml", str(error)) from None
 
 
@@ -129,7 +129,7 @@ def not_emulated(run: Run, verb: Verb) -> Steps[Sheet | None]:
     """End the call and say so: a verb that did nothing would look as if it had worked."""
     yield from ()
     text = f"<{verb.name}> is not emulated"
-    run.engine.problem(text, run.line.call)
+    run.engine.post.problem(text, run.line.call)
     raise Ended("application-error", text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.engine import bridge, conference, digits, leaving, speech, streaming, transfer
+from bandwidth_calls.emulator.engine import bridge, conference, digits, leaving, recording, speech, streaming, transfer
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.program import Verbs
@@ -17,16 +17,21 @@ VERBS: Verbs = {
     "Gather": digits.gather,
     "Hangup": speech.hang_up,
     "Pause": speech.pause,
+    "PauseRecording": recording.pause_recording,
     "PlayAudio": speech.play_audio,
+    "Record": recording.record,
     "Redirect": speech.redirect,
     "Refer": leaving.refer,
+    "ResumeRecording": recording.resume_recording,
     "Ring": speech.ring,
     "SendDtmf": speech.send_dtmf,
     "SpeakSentence": speech.speak_sentence,
     "StartGather": digits.start_gather,
+    "StartRecording": recording.start_recording,
     "StartStream": streaming.start_stream,
     "StartTranscription": streaming.start_transcription,
     "StopGather": digits.stop_gather,
+    "StopRecording": recording.stop_recording,
     "StopStream": streaming.stop_stream,
     "StopTranscription": streaming.stop_transcription,
     "Tag": speech.tag,

@@ -29,6 +29,10 @@ class ClockHeldError(TimeoutError):
     """The moved clock could not go on, since something outside did not come to its end in real time."""
 
 
+class ClockBusyError(RuntimeError):
+    """The clock is being moved already."""
+
+
 @attrs.define(eq=False)
 class Timer:
     """Something to be done at a time, unless it is cancelled."""
@@ -100,7 +104,7 @@ class Scheduler:
         last thing that happened.
         """
         if self._playing:
-            raise RuntimeError("the clock is being moved already: await one advance() or run_until() at a time")
+            raise ClockBusyError("the clock is being moved already: await one advance() or run_until() at a time")
         self._playing = True
         try:
             for _ in range(_MOST_EVENTS):

@@ -16,7 +16,9 @@ class Settings:
 
     account_id: str
     plays: bool = True
+    keep_timelines: int = 10_000
     seed: int | None = None
+    dequeue_rate: float | None = None
     characters_per_second: float = 15.0
     audio_seconds: float = 5.0
     inbound_url: str | None = None

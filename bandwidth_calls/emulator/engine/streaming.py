@@ -69,7 +69,7 @@ class Feed:
         """Send one of its events, if there is a URL for them."""
         if self.hook is not None:
             body = {self.kind.event: details, **more}
-            line.engine.deliver(line.call, f"{self.kind.event}{what}", body, self.hook)
+            line.engine.post.deliver(line.call, f"{self.kind.event}{what}", body, self.hook)
 
 
 def start_stream(run: Run, verb: Verb) -> Steps[None]:
@@ -161,7 +161,7 @@ def _stop(line: Line, feed: Feed) -> None:
 
 def _tell_available(line: Line, feed: Feed) -> None:
     engine = line.engine
-    url = f"{engine.calls_url}/{line.call.call_id}/transcriptions/{feed.id}"
+    url = f"{engine.post.calls_url}/{line.call.call_id}/transcriptions/{feed.id}"
     completed = utc_text(engine.clock.now())
     feed.tell(line, "Available", feed.details(status="available", url=url, completedTime=completed))
 

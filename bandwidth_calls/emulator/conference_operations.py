@@ -1,0 +1,157 @@
+"""The six operations on conferences and their members; recordings of conferences are not emulated yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from bandwidth_calls.emulator import bodies, listing
+from bandwidth_calls.emulator.answers import Answer, ApiError, Incoming, json_answer, need_type
+from bandwidth_calls.emulator.clock import utc_text
+from bandwidth_calls.emulator.engine.courier import hook_of
+from bandwidth_calls.emulator.engine.program import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bandwidth_calls.emulator.engine.conference import Member, Room
+    from bandwidth_calls.emulator.engine.engine import Engine
+    from bandwidth_calls.emulator.operations import Target
+
+CONFERENCE_OPERATIONS = (
+    *("listConferences", "getConference", "updateConference", "updateConferenceBxml"),
+    *("getConferenceMember", "updateConferenceMember"),
+)
+
+_LARGEST_PAGE = 1_000
+_FILTERS = ("name", "minCreatedTime", "maxCreatedTime", "pageSize")
+
+
+def find_conference(below: list[str]) -> tuple[str, str, Mapping[str, str]]:
+    """Where a path below the account's conferences leads: a conference, a member, and the operation of each method."""
+    match below:
+        case []:
+            return "", "", {"GET": "listConferences"}
+        case [conference_id] if conference_id:
+            return conference_id, "", {"GET": "getConference", "POST": "updateConference"}
+        case [conference_id, "bxml"] if conference_id:
+            return conference_id, "", {"PUT": "updateConferenceBxml"}
+        case [conference_id, "members", member_id] if conference_id and member_id:
+            return conference_id, member_id, {"GET": "getConferenceMember", "PUT": "updateConferenceMember"}
+    return "", "", {}
+
+
+class ConferenceOperations:
+    """Answers requests that concern conferences. `url` makes the URL of the account's conferences for a request.
+
+    Only a conference that is going on can be changed; any other is 404, as 409 is not declared for these operations.
+    """
+
+    def __init__(self, engine: Engine, url: Callable[[Incoming], str]) -> None:
+        self._engine = engine
+        self._url = url
+        self.handlers = {
+            "listConferences": self._list,
+            "getConference": self._get,
+            "updateConference": self._update,
+            "updateConferenceBxml": self._update_bxml,
+            "getConferenceMember": self._get_member,
+            "updateConferenceMember": self._update_member,
+        }
+
+    def _list(self, incoming: Incoming, _: Target) -> Answer:
+        query = incoming.query
+        size = listing.read_page_size(query.get("pageSize"), _LARGEST_PAGE)
+        after = listing.read_token(query.get("pageToken"))
+        first = listing.read_time(query, "minCreatedTime", round_up=True)
+        last = listing.read_time(query, "maxCreatedTime", round_up=False)
+        fitting = [
+            (number, room)
+            for number, room in enumerate(self._engine.conferences)
+            if number > after
+            and query.get("name") in (None, room.name)
+            and (first is None or first <= room.created)
+            and (last is None or room.created <= last)
+        ]
+        headers = {}
+        if len(fitting) > size:
+            given = {name: query[name] for name in _FILTERS if name in query}
+            link = urlencode({**given, "pageToken": listing.make_token(fitting[size - 1][0])})
+            headers["Link"] = f'<{incoming.origin}{incoming.path}?{link}>; rel="next"'
+        return json_answer([_facts(room) for _, room in fitting[:size]], headers=headers)
+
+    def _get(self, incoming: Incoming, target: Target) -> Answer:
+        room = self._find(target)
+        members = [self._member_facts(incoming, room, member) for member in room.members]
+        return json_answer({**_facts(room), "activeMembers": members})
+
+    def _update(self, incoming: Incoming, target: Target) -> Answer:
+        need_type(incoming, "application/json")
+        update = bodies.update_conference(incoming)
+        room = self._find_live(target)
+        hook = hook_of(update, "redirect", 15.0)
+        if hook is None:
+            room.complete()
+        else:
+            room.tell("conferenceRedirect", room.members[0].line, hook)
+        return Answer(204)
+
+    def _update_bxml(self, incoming: Incoming, target: Target) -> Answer:
+        need_type(incoming, "application/xml")
+        document = bodies.read_bxml(incoming, "conference")
+        self._find_live(target).enqueue(Sheet(document, ""))
+        return Answer(204)
+
+    def _get_member(self, incoming: Incoming, target: Target) -> Answer:
+        room = self._find(target)
+        return json_answer(self._member_facts(incoming, room, _member(room, target)))
+
+    def _update_member(self, incoming: Incoming, target: Target) -> Answer:
+        need_type(incoming, "application/json")
+        update = bodies.update_member(incoming)
+        room = self._find_live(target)
+        room.change(_member(room, target), update)
+        return Answer(204)
+
+    def _find(self, target: Target) -> Room:
+        for room in self._engine.conferences:
+            if room.conference_id == target.conference_id:
+                return room
+        raise ApiError(404, f"Conference [{target.conference_id}] not found")
+
+    def _find_live(self, target: Target) -> Room:
+        room = self._find(target)
+        if not room.members:
+            raise ApiError(404, f"Conference [{target.conference_id}] is over")
+        return room
+
+    def _member_facts(self, incoming: Incoming, room: Room, member: Member) -> dict[str, object]:
+        call_id = member.line.call.call_id
+        return {
+            "callId": call_id,
+            "conferenceId": room.conference_id,
+            "memberUrl": f"{self._url(incoming)}/{room.conference_id}/members/{call_id}",
+            "mute": member.mute,
+            "hold": member.hold,
+            "callIdsToCoach": sorted(member.coaches) or None,
+        }
+
+
+def _facts(room: Room) -> dict[str, object]:
+    place = None if room.hook is None else room.hook.place
+    return {
+        "id": room.conference_id,
+        "name": room.name,
+        "createdTime": utc_text(room.created),
+        "completedTime": None if room.completed is None else utc_text(room.completed),
+        "conferenceEventUrl": None if place is None else place.url,
+        "conferenceEventMethod": "POST" if place is None else place.method,
+        "tag": room.tag,
+    }
+
+
+def _member(room: Room, target: Target) -> Member:
+    for member in room.members:
+        if member.line.call.call_id == target.member_id:
+            return member
+    raise ApiError(404, f"Member [{target.member_id}] not found")

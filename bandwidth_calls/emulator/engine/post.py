@@ -1,0 +1,85 @@
+"""What applications are told: events are made, sent, noted on the timeline of their call; what fails is a problem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bandwidth_calls.emulator.engine import events
+from bandwidth_calls.emulator.engine.courier import Courier
+from bandwidth_calls.emulator.engine.mishaps import Mishaps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bandwidth_calls.emulator.calls import Call
+    from bandwidth_calls.emulator.changes import Changes
+    from bandwidth_calls.emulator.clock import Clock
+    from bandwidth_calls.emulator.engine.courier import Hook, Outcome
+    from bandwidth_calls.emulator.engine.scheduler import Scheduler
+    from bandwidth_calls.emulator.engine.settings import Settings
+
+
+class Post:
+    """Sends events. `calls_url` is where the resources of calls are, once the emulator has started."""
+
+    def __init__(self, settings: Settings, clock: Clock, scheduler: Scheduler, changes: Changes) -> None:
+        self.mishaps = Mishaps()
+        self.problems: list[str] = []
+        self.calls_url = ""
+        self.courier = Courier(settings, self.mishaps)
+        self._clock = clock
+        self._scheduler = scheduler
+        self._changes = changes
+
+    def deliver(
+        self,
+        call: Call,
+        name: str,
+        more: Mapping[str, object],
+        hook: Hook,
+        then: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        """Send an event; `then` is given the outcome, at the time at which the service would have it."""
+        self.send(events.make(name, call, self.calls_url, self._clock.now(), more), call, hook, then)
+
+    def send(
+        self,
+        event: Mapping[str, object],
+        call: Call,
+        hook: Hook,
+        then: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        """Send an event that is made already; the timeline of the call tells of it."""
+
+        async def run() -> Callable[[], None]:
+            outcome = await self.courier.deliver(event, hook)
+            return lambda: self._after(outcome.cost, lambda: self._delivered(call, event, outcome, then))
+
+        self._scheduler.work(f"{hook.place.method} {hook.place.url} ({event['eventType']}, call {call.call_id})", run)
+
+    def problem(self, text: str, call: Call) -> None:
+        """Note what an application did wrong."""
+        self.problems.append(f"{text} (call {call.call_id})")
+        self._changes.tell()
+
+    def reset(self) -> None:
+        """Forget what was asked for, and what went wrong."""
+        self.mishaps.clear()
+        self.problems.clear()
+
+    def _after(self, seconds: float, action: Callable[[], None]) -> None:
+        if seconds:
+            self._scheduler.after(seconds, action)
+        else:
+            action()
+
+    def _delivered(
+        self, call: Call, event: Mapping[str, object], outcome: Outcome, then: Callable[[Outcome], None] | None
+    ) -> None:
+        for exchange in outcome.exchanges:
+            detail = {"event": event, "reply": exchange.body.decode("utf-8", "replace")}
+            call.note(self._clock.now(), f"webhook {event['eventType']}", str(exchange), detail)
+            if not exchange.is_good and not exchange.challenge:
+                self.problem(f"{event['eventType']}: {exchange}", call)
+        if then is not None:
+            then(outcome)

@@ -1,0 +1,1 @@
+"""The live page: one HTML file, and the events that keep it true."""

@@ -1,0 +1,179 @@
+"""The live page in a real browser: what a person does with it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+from support.application import Application
+from support.emulator_http import CALL, place, place_call
+
+from bandwidth_calls.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aiohttp import ClientSession
+    from support.browser import Browser
+
+GATHER = '<Response><Gather gatherUrl="/hook" maxDigits="1"><SpeakSentence>Press 1.</SpeakSentence></Gather></Response>'
+LONG = '<Response><SpeakSentence>Thank you.</SpeakSentence><Pause duration="60"/></Response>'
+
+
+@pytest.fixture
+async def played() -> AsyncIterator[Emulator]:
+    """An emulator whose clock runs fast."""
+    async with Emulator(speed=10) as emulator:
+        yield emulator
+
+
+async def test_a_call_is_played_by_clicks(browser: Browser, played: Emulator) -> None:
+    """Call the application, press a key when it asks, and hang up."""
+
+    def click_through() -> None:
+        browser.open(played.page_url)
+        browser.call_in(application.url)
+        browser.sees("calls", "answered")
+        browser.press("1")
+        browser.sees("steps", "gathered '1'")
+        browser.press("Hang up")
+        browser.sees("state", "disconnected")
+
+    async with Application(initiate=GATHER, gather=LONG) as application:
+        await asyncio.to_thread(click_through)
+
+    (call,) = played.calls
+    assert (call.disconnect_cause, application.told("gather")[0]["digits"]) == ("hangup", "1")
+
+
+async def test_a_webhook_is_opened(browser: Browser, played: Emulator) -> None:
+    """It shows what was sent and what came back."""
+
+    def look() -> list[str]:
+        browser.open(played.page_url)
+        browser.call_in(application.url)
+        browser.until(lambda: browser.all("#steps summary"))
+        browser.all("#steps summary")[0].click()
+        return [element.text for element in browser.all("#steps details[open] pre")]
+
+    async with Application(initiate=LONG) as application:
+        event, reply = await asyncio.to_thread(look)
+
+    assert '"eventType": "initiate"' in event
+    assert reply == LONG
+
+
+async def test_a_call_is_played_with_the_keyboard_alone(browser: Browser, played: Emulator) -> None:
+    """Every control is reached by Tab, works by Enter or Space, and keeps its focus while steps come in."""
+
+    def type_through() -> None:
+        browser.open(played.page_url)
+        browser.tab_to("#url").send_keys(application.url, Keys.TAB)
+        browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+        browser.sees("state", "answered")
+        browser.tab_to("#calls button").send_keys(Keys.ENTER)
+        browser.tab_to("#keypad button").send_keys(Keys.SPACE)
+        browser.sees("steps", "gathered '1'")
+        assert browser.is_focused(browser.all("#keypad button")[0])
+        browser.tab_to("#words").send_keys("Good bye", Keys.ENTER)
+        browser.sees("steps", "far end said Good bye")
+        browser.tab_to("#hang-up").send_keys(Keys.ENTER)
+        browser.sees("state", "disconnected")
+
+    async with Application(initiate=GATHER, gather=LONG) as application:
+        await asyncio.to_thread(type_through)
+
+    assert "far end said: Good bye" in played.calls[0].transcript()
+
+
+async def test_a_fault_is_asked_for_and_shown(browser: Browser, played: Emulator, http: ClientSession) -> None:
+    """The request that it hits is shown with it."""
+
+    def ask_for_it() -> None:
+        browser.open(played.page_url)
+        Select(browser.one("#operation")).select_by_visible_text("createCall")
+        Select(browser.one("#status")).select_by_visible_text("429")
+        browser.press("Ask for the fault")
+        browser.until(lambda: "createCall" in (browser.one("#news").get_attribute("textContent") or ""))
+
+    await asyncio.to_thread(ask_for_it)
+    reply = await place(http, played)
+
+    await asyncio.to_thread(browser.sees, "requests", "createCall 429 \u26a0 fault: status 429")
+    assert reply.status == 429
+
+
+async def test_a_clock_that_stands_still_is_advanced(browser: Browser, http: ClientSession) -> None:
+    """The buttons are there where the clock is moved; how long it takes to answer is up to the person."""
+
+    def advance() -> None:
+        browser.open(emulator.page_url)
+        browser.all("#calls button")[0].click()
+        browser.sees("state", "queued")
+        browser.press("Advance")
+        browser.sees("state", "answered")
+        browser.press("Run until idle")
+        browser.sees("state", "disconnected")
+
+    async with Application(answer=LONG) as application, Emulator(moved_clock=True) as emulator:
+        await place_call(http, emulator, **{**CALL, "answerUrl": application.url})
+        await asyncio.to_thread(advance)
+
+    assert application.types == ["answer"]
+
+
+async def test_a_clock_that_runs_cannot_be_advanced(browser: Browser, played: Emulator) -> None:
+    """The buttons are not there."""
+    await asyncio.to_thread(browser.open, played.page_url)
+
+    assert not browser.one("#clock").is_displayed()
+
+
+async def test_what_is_refused_is_told(browser: Browser, played: Emulator) -> None:
+    """The reason is an alert, which goes when something works."""
+
+    def ask_for_nonsense() -> None:
+        browser.open(played.page_url)
+        browser.press("Inbound call")
+        browser.sees("trouble", "url: set it here")
+        browser.press("Ask for the fault")
+        browser.until(lambda: not browser.one("#trouble").is_displayed())
+
+    await asyncio.to_thread(ask_for_nonsense)
+
+    assert browser.one("#trouble").get_attribute("role") == "alert"
+
+
+async def test_problems_are_shown(browser: Browser, played: Emulator) -> None:
+    """With how many there are at the top."""
+
+    def look() -> None:
+        browser.open(played.page_url)
+        browser.call_in(application.url)
+        browser.sees("problems", "-> 500")
+        browser.sees("problem-count", "1 problem")
+
+    async with Application(initiate=500) as application:
+        await asyncio.to_thread(look)
+
+    assert len(played.problems) == 1
+
+
+async def test_a_reset_empties_the_page(browser: Browser, played: Emulator) -> None:
+    """The call that was shown goes too."""
+
+    def look() -> None:
+        browser.open(played.page_url)
+        browser.call_in(application.url)
+        browser.sees("state", "answered")
+
+    async with Application(initiate=LONG) as application:
+        await asyncio.to_thread(look)
+
+        played.reset()
+
+        await asyncio.to_thread(browser.sees, "call-title", "Choose a call")
+    assert browser.all("#calls li") == []
