@@ -10,7 +10,7 @@ from support.application import Application
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     Place = Callable[..., Awaitable[Call]]
 
@@ -309,3 +309,31 @@ async def test_the_clock_is_moved_by_one_at_a_time(bandwidth: Emulator, place: P
         await bandwidth.advance(10)
 
     assert application.types == ["answer", "disconnect"]
+
+
+async def test_a_verb_has_a_fallback_of_its_own(bandwidth: Emulator, place: Place) -> None:
+    """Where its URL fails, with the method that it names; relative as the first."""
+    gather = (
+        '<Gather gatherUrl="/broken" gatherMethod="GET" gatherFallbackUrl="/other" gatherFallbackMethod="GET" '
+        'firstDigitTimeout="1"/>'
+    )
+    replies: Iterator[int | str] = iter([500, response("<SpeakSentence>From the fallback</SpeakSentence>")])
+    async with Application(answer=response(gather), gather=lambda _: next(replies)) as application:
+        call = await place(application)
+        await bandwidth.run_until_idle()
+
+    asked = [(request.method, request.path) for request in application.requests]
+    assert asked[1:3] == [("GET", "/broken"), ("GET", "/other")]
+    call.assert_heard("from the fallback")
+
+
+async def test_the_timeout_of_a_call_is_that_of_its_verbs(bandwidth: Emulator, place: Place) -> None:
+    """callbackTimeout bounds each reply."""
+    bandwidth.webhook_fault("gather", delay=3)
+    reply = response('<Gather gatherUrl="/hook" firstDigitTimeout="1"/>')
+    async with Application(answer=reply, gather=reply) as application:
+        call = await place(application, callbackTimeout=3)
+        await bandwidth.run_until_idle()
+
+    assert call.disconnect_cause == "callback-error"
+    assert "no reply within 3 s" in str(call.error_message)
