@@ -69,3 +69,10 @@ def test_every_verb_is_told(verb: str) -> None:
     table = PAGE.partition("## What is emulated")[2].partition("##")[0]
 
     assert f"`{verb}`" in table
+
+
+def test_the_plain_face() -> None:
+    """The snippet for tests that are not asynchronous runs."""
+    (snippet,) = (block for block in blocks("python") if "BlockingEmulator" in block)
+
+    exec(compile(snippet, "snippet", "exec"), {})
