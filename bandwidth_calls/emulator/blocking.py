@@ -21,8 +21,8 @@ T = TypeVar("T")
 class BlockingEmulator:
     """An `Emulator` on a thread and an event loop of its own, to be used with `with`; the settings are the same.
 
-    Its clock is one that is moved, unless `moved_clock=False`. What has a name here does what it does in `Emulator`, and
-    returns when it is done; errors are the same.
+    Its clock is one that is moved, unless `moved_clock=False`. What has a name here does what it does in `Emulator`,
+    and returns when it is done; errors are the same.
     """
 
     def __init__(self, **settings: Any) -> None:

@@ -76,6 +76,23 @@ async def test_those_who_are_joined_hear_each_other(bandwidth: Emulator, place: 
     assert (call.timeline().count("joined: with"), call.timeline().count("parted: from")) == (1, 1)
 
 
+async def test_what_is_cut_off_was_not_heard(bandwidth: Emulator, place: Place, update: Update) -> None:
+    """Who waits for the end of a sentence of the other side waits on."""
+    bandwidth.far_end("+19195551234", FarEnd().hear("very end").hang_up())
+    bandwidth.far_end("+14155550141", FarEnd().silence().say("This is long, and here is the very end", after=0.5))
+    reply = "<Response><Transfer><PhoneNumber>+14155550141</PhoneNumber></Transfer><Pause duration='60'/></Response>"
+    async with Application(answer=reply) as application:
+        call = await place(application)
+        await bandwidth.advance(5)
+        leg = legs_of(bandwidth, call)[AGENT]
+        status = await update(leg, state="completed")
+        await bandwidth.run_until_idle()
+
+    assert status == 200
+    assert "far end said: This is ... (cut off)" in leg.transcript()
+    assert "far end: hung up" not in call.timeline()
+
+
 @pytest.mark.parametrize(
     ("far_end", "cause"),
     [

@@ -82,12 +82,16 @@ class Line:
         """What the far end heard is over, or was cut off."""
         heard = speech.said_by(self.engine.clock.micros())
         self.note(kind, heard if heard == speech.text else f"{heard}... (cut off)")
-        self.ear.end(heard)
-        self._prick_up()
+        self.hear_no_more(heard)
 
     def hear(self, speech: Speech) -> None:
         """Let the far end begin to hear something."""
         self.ear.begin(speech)
+        self._prick_up()
+
+    def hear_no_more(self, heard: str) -> None:
+        """What the far end was hearing is over, and so much of it was heard."""
+        self.ear.end(heard)
         self._prick_up()
 
     def _prick_up(self) -> None:
@@ -129,19 +133,20 @@ class Line:
         yield from self._speak(words, len(words) / self.engine.settings.characters_per_second)
 
     def _speak(self, words: str, seconds: float) -> Steps[None]:
-        now = self.engine.clock.micros()
-        self.silent_since = now + round(seconds * 1_000_000)
+        speech = Speech(words, self.engine.clock.micros(), seconds)
+        self.silent_since = speech.start + round(seconds * 1_000_000)
         if self.program is not None:
             self.program.signal("far end")
         for partner in self.partners:
-            partner.hear(Speech(words, now, seconds))
+            partner.hear(speech)
         try:
             yield Wait(seconds)
         finally:
             self.silent_since = self.engine.clock.micros()
-            self.note("far end said", words)
+            said = speech.said_by(self.silent_since)
+            self.note("far end said", said if said == words else f"{said}... (cut off)")
             for partner in self.partners:
-                partner.ear.end(words)
+                partner.hear_no_more(said)
 
     def _follow(self) -> Steps[None]:
         far_end = self.far_end
