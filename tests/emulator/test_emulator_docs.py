@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
+import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
+from typing import IO
 
 import attrs
 import pytest
@@ -41,6 +46,58 @@ def test_the_tested_menu(tmp_path: Path) -> None:
 
     assert "2 passed" in run.stdout
     assert blocks("text")[0] in run.stdout
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def test_the_menu_is_watched_live(tmp_path: Path) -> None:
+    """Application and emulator as two programs, and a call that is made from the command line, as it stands there."""
+    (shop,) = (block for block in blocks("python") if block.startswith("# shop.py"))
+    (start,) = (block for block in blocks("sh") if "python shop.py" in block)
+    (curl,) = (block for block in blocks("sh") if block.startswith("curl"))
+    ports = {"3000": str(free_port()), "8080": str(free_port())}
+    for old, new in ports.items():
+        shop, start, curl = (text.replace(old, new) for text in (shop, start, curl))
+    (tmp_path / "shop.py").write_text(shop)
+    (body,), url = re.findall(r"'(.*?)'", curl), curl.split()[-1]
+    application, emulator = (shlex.split(line.removesuffix("&"))[1:] for line in start.splitlines())
+    with (
+        subprocess.Popen([sys.executable, *application], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as serving,
+        subprocess.Popen(
+            [sys.executable, *emulator], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as played,
+    ):
+        try:
+            assert played.stdout is not None
+            assert played.stderr is not None
+            assert serving.stdout is not None
+            played.stdout.readline()
+            serving.stdout.readline()
+            looked = played.stderr.readline()
+            with urllib.request.urlopen(urllib.request.Request(url, body.encode(), method="POST")) as answer:
+                call_id = json.loads(answer.read())["callId"]
+            steps = _until(played.stderr, "disconnected")
+        finally:
+            played.terminate()
+            serving.terminate()
+
+    assert f"calls can be watched at http://127.0.0.1:{ports['8080']}/" in looked
+    assert call_id[-8:] in steps[-1]
+    assert any("said: Goodbye." in step for step in steps)
+
+
+def _until(lines: IO[str], word: str) -> list[str]:
+    found: list[str] = []
+    for line in lines:
+        found.append(line)
+        if word in line:
+            break
+    return found
 
 
 def test_every_setting_is_explained() -> None:
