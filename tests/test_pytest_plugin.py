@@ -45,6 +45,13 @@ def test_the_fixtures_work_in_both_modes(tmp_path: Path, mode: str, mark: str) -
     assert "2 passed" in printed
 
 
+def test_tests_may_run_side_by_side(tmp_path: Path) -> None:
+    """With pytest-xdist each worker has emulators of its own."""
+    printed = run_pytest(tmp_path, STORY.format(mark=""), "--asyncio-mode=auto", "-n", "2")
+
+    assert "2 passed" in printed
+
+
 PLAYED = """
 import pytest
 from aiohttp import web

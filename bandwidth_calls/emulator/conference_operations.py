@@ -1,4 +1,4 @@
-"""The six operations on conferences and their members; recordings of conferences are not emulated yet."""
+"""The nine operations on conferences, their members and their recordings."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from bandwidth_calls.emulator.answers import Answer, ApiError, Incoming, json_an
 from bandwidth_calls.emulator.clock import utc_text
 from bandwidth_calls.emulator.engine.courier import hook_of
 from bandwidth_calls.emulator.engine.program import Sheet
+from bandwidth_calls.emulator.recording_operations import media_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from bandwidth_calls.emulator.audio import Audio
+    from bandwidth_calls.emulator.clock import Clock
     from bandwidth_calls.emulator.engine.conference import Member, Room
     from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.operations import Target
@@ -21,34 +24,45 @@ if TYPE_CHECKING:
 CONFERENCE_OPERATIONS = (
     *("listConferences", "getConference", "updateConference", "updateConferenceBxml"),
     *("getConferenceMember", "updateConferenceMember"),
+    *("listConferenceRecordings", "getConferenceRecording", "downloadConferenceRecording"),
 )
 
 _LARGEST_PAGE = 1_000
 _FILTERS = ("name", "minCreatedTime", "maxCreatedTime", "pageSize")
 
 
-def find_conference(below: list[str]) -> tuple[str, str, Mapping[str, str]]:
-    """Where a path below the account's conferences leads: a conference, a member, and the operation of each method."""
+def find_conference(below: list[str]) -> tuple[str, str, str, Mapping[str, str]]:
+    """Where a path below the account's conferences leads: to a conference, a member, a recording, and the operation of
+    each method.
+    """
     match below:
         case []:
-            return "", "", {"GET": "listConferences"}
+            return "", "", "", {"GET": "listConferences"}
         case [conference_id] if conference_id:
-            return conference_id, "", {"GET": "getConference", "POST": "updateConference"}
+            return conference_id, "", "", {"GET": "getConference", "POST": "updateConference"}
         case [conference_id, "bxml"] if conference_id:
-            return conference_id, "", {"PUT": "updateConferenceBxml"}
+            return conference_id, "", "", {"PUT": "updateConferenceBxml"}
         case [conference_id, "members", member_id] if conference_id and member_id:
-            return conference_id, member_id, {"GET": "getConferenceMember", "PUT": "updateConferenceMember"}
-    return "", "", {}
+            return conference_id, member_id, "", {"GET": "getConferenceMember", "PUT": "updateConferenceMember"}
+        case [conference_id, "recordings"] if conference_id:
+            return conference_id, "", "", {"GET": "listConferenceRecordings"}
+        case [conference_id, "recordings", recording_id] if conference_id and recording_id:
+            return conference_id, "", recording_id, {"GET": "getConferenceRecording"}
+        case [conference_id, "recordings", recording_id, "media"] if conference_id and recording_id:
+            return conference_id, "", recording_id, {"GET": "downloadConferenceRecording"}
+    return "", "", "", {}
 
 
 class ConferenceOperations:
     """Answers requests that concern conferences. `url` makes the URL of the account's conferences for a request.
 
     Only a conference that is going on can be changed; any other is 404, as 409 is not declared for these operations.
+    The recordings of one that nobody knows are an empty list, as those of such a call are: a choice.
     """
 
-    def __init__(self, engine: Engine, url: Callable[[Incoming], str]) -> None:
+    def __init__(self, engine: Engine, clock: Clock, url: Callable[[Incoming], str]) -> None:
         self._engine = engine
+        self._clock = clock
         self._url = url
         self.handlers = {
             "listConferences": self._list,
@@ -57,6 +71,9 @@ class ConferenceOperations:
             "updateConferenceBxml": self._update_bxml,
             "getConferenceMember": self._get_member,
             "updateConferenceMember": self._update_member,
+            "listConferenceRecordings": self._list_recordings,
+            "getConferenceRecording": self._get_recording,
+            "downloadConferenceRecording": self._download_recording,
         }
 
     def _list(self, incoming: Incoming, _: Target) -> Answer:
@@ -113,6 +130,29 @@ class ConferenceOperations:
         room.change(_member(room, target), update)
         return Answer(204)
 
+    def _list_recordings(self, incoming: Incoming, target: Target) -> Answer:
+        kept = self._recordings(target)
+        return json_answer([self._recording_facts(incoming, room, audio) for room, audio in kept])
+
+    def _get_recording(self, incoming: Incoming, target: Target) -> Answer:
+        return json_answer(self._recording_facts(incoming, *self._find_recording(target)))
+
+    def _download_recording(self, _: Incoming, target: Target) -> Answer:
+        _room, audio = self._find_recording(target)
+        return media_answer(audio)
+
+    def _recordings(self, target: Target) -> Iterator[tuple[Room, Audio]]:
+        """Those that can be read now, in the order in which they ended."""
+        for room in self._engine.conferences:
+            if room.conference_id == target.conference_id:
+                yield from ((room, audio) for audio in room.recorder.kept(self._clock.now()))
+
+    def _find_recording(self, target: Target) -> tuple[Room, Audio]:
+        for room, audio in self._recordings(target):
+            if audio.recording_id == target.recording_id:
+                return room, audio
+        raise ApiError(404, f"Recording [{target.recording_id}] not found")
+
     def _find(self, target: Target) -> Room:
         for room in self._engine.conferences:
             if room.conference_id == target.conference_id:
@@ -124,6 +164,16 @@ class ConferenceOperations:
         if not room.members:
             raise ApiError(404, f"Conference [{target.conference_id}] is over")
         return room
+
+    def _recording_facts(self, incoming: Incoming, room: Room, audio: Audio) -> dict[str, object]:
+        """The answer of getConferenceRecording. There is no `recordingName`: nothing sets it."""
+        return {
+            "accountId": self._engine.settings.account_id,
+            "conferenceId": room.conference_id,
+            "name": room.name,
+            **audio.facts(),
+            **audio.state(f"{self._url(incoming)}/{room.conference_id}/recordings/{audio.recording_id}"),
+        }
 
     def _member_facts(self, incoming: Incoming, room: Room, member: Member) -> dict[str, object]:
         call_id = member.line.call.call_id

@@ -83,7 +83,7 @@ class Emulator(Options, Stage):
         host = _WILDCARDS.get(self.host, self.host)
         port = self._runner.addresses[0][1]
         self._origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        self._engine.post.calls_url = f"{self.base_url}/accounts/{self.account}/calls"
+        self._engine.post.account_url = f"{self.base_url}/accounts/{self.account}"
         await self._engine.post.courier.open()
         self._page.open()
         return self

@@ -68,8 +68,8 @@ def find_target(incoming: Incoming) -> Target:
         case ["api", "v2", "accounts", account_id, "statistics"]:
             return Target(account_id, methods={"GET": "getStatistics"})
         case ["api", "v2", "accounts", account_id, "conferences", *below]:
-            conference_id, member_id, methods = find_conference(below)
-            return Target(account_id, conference_id=conference_id, member_id=member_id, methods=methods)
+            conference_id, member_id, recording_id, methods = find_conference(below)
+            return Target(account_id, "", recording_id, conference_id, member_id, methods)
         case ["api", "v2", "accounts", account_id, *below]:
             call_id, recording_id, methods = find_recording(below)
             return Target(account_id, call_id, recording_id, methods=methods)
@@ -107,7 +107,7 @@ class Operations:
             "updateCallBxml": self._update_call_bxml,
             "getStatistics": self._get_statistics,
             **RecordingOperations(engine, clock, self._calls_url).handlers,
-            **ConferenceOperations(engine, self._conferences_url).handlers,
+            **ConferenceOperations(engine, clock, self._conferences_url).handlers,
         }
 
     def answer(self, incoming: Incoming) -> Answer:

@@ -1,4 +1,4 @@
-"""The ten operations on recordings and their transcriptions."""
+"""The ten operations on recordings of calls and their transcriptions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bandwidth_calls.emulator.listing import read_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bandwidth_calls.emulator.audio import Audio
     from bandwidth_calls.emulator.clock import Clock
     from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.operations import Target
@@ -55,8 +56,17 @@ _PARTS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def media_answer(audio: Audio) -> Answer:
+    """The answer to a download, of a call's recording or a conference's; raises 404 where there is no sound."""
+    _need_media(audio)
+    if audio.file_format == "mp3":
+        problem = {"type": "not-emulated", "description": "mp3 media is not emulated", "id": None}
+        return json_answer(problem, 501)
+    return Answer(200, audio.media(), {"Content-Type": "audio/vnd.wave"})
+
+
 class RecordingOperations:
-    """Answers requests that concern recordings. `calls_url` makes the URL of the account's calls for a request.
+    """Answers requests that concern recordings of calls. `calls_url` makes the URL of the account's calls for a request.
 
     None of them is ever 409, which is declared for none: a call on which nothing is recorded is 404.
     """
@@ -88,8 +98,8 @@ class RecordingOperations:
             for recording in self._engine.recordings.kept(self._clock.now())
             if query.get("to") in (None, recording.call.to)
             and query.get("from") in (None, recording.call.from_)
-            and (first is None or first <= recording.start // 1000)
-            and (last is None or recording.start // 1000 < last)
+            and (first is None or first <= recording.audio.start // 1000)
+            and (last is None or recording.audio.start // 1000 < last)
         )
         return json_answer(list(islice(fitting, _MOST_LISTED)))
 
@@ -117,15 +127,11 @@ class RecordingOperations:
         return Answer(204)
 
     def _download(self, _: Incoming, target: Target) -> Answer:
-        recording = self._find_media(target)
-        if recording.file_format == "mp3":
-            problem = {"type": "not-emulated", "description": "mp3 media is not emulated", "id": None}
-            return json_answer(problem, 501)
-        return Answer(200, recording.media(), {"Content-Type": "audio/vnd.wave"})
+        return media_answer(self._find(target).audio)
 
     def _delete_media(self, _: Incoming, target: Target) -> Answer:
         """The rest stays, with the status `deleted`."""
-        self._find_media(target).status = "deleted"
+        self._find_media(target).audio.status = "deleted"
         return Answer(204)
 
     def _get_transcription(self, _: Incoming, target: Target) -> Answer:
@@ -158,9 +164,13 @@ class RecordingOperations:
 
     def _find_media(self, target: Target) -> Recording:
         recording = self._find(target)
-        if not recording.is_downloadable:
-            raise ApiError(404, f"Media of recording [{target.recording_id}] not found")
+        _need_media(recording.audio)
         return recording
+
+
+def _need_media(audio: Audio) -> None:
+    if not audio.is_downloadable:
+        raise ApiError(404, f"Media of recording [{audio.recording_id}] not found")
 
 
 def _no_transcription(target: Target) -> ApiError:

@@ -1,32 +1,20 @@
-"""Recordings that have ended: what is told of them, their transcriptions, and a sound made when it is asked for."""
+"""Recordings of calls that have ended: what is told of them, and their transcriptions."""
 
 from __future__ import annotations
 
-import io
-import math
-import struct
-import wave
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import attrs
 
-from bandwidth_calls.emulator.clock import DAY, utc_text
-from bandwidth_calls.emulator.engine.events import duration
+from bandwidth_calls.emulator.clock import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bandwidth_calls.emulator.audio import Audio
     from bandwidth_calls.emulator.calls import Call
 
-_KEPT = 30 * DAY
 _SECOND = 1_000_000
-_RATE = 8_000
-_WIDTH = 2
-_LOUDNESS = 1_000
-# Whole numbers of waves go into a second, so that it can be repeated.
-_TONES = (440, 330)
-_LONGEST_MEDIA = 600
 # What can be transcribed is longer than half a second and shorter than four hours.
 _TOO_SHORT, _TOO_LONG = _SECOND // 2, 4 * 3600 * _SECOND
 _CONFIDENCE = 0.9
@@ -50,54 +38,21 @@ class Transcription:
 
 @attrs.define(kw_only=True, eq=False)
 class Recording:
-    """A recording that has ended. Times are microseconds since 1970.
+    """A recording of a call; `tracks` are its channels, each with the kinds of the call's entries that are heard on it."""
 
-    `stretches` are the times at which it was not paused; `tracks` are its channels, each with the kinds of the call's
-    entries that are heard on it.
-    """
-
-    recording_id: str
+    audio: Audio
     call: Call
-    file_format: str
     tracks: tuple[tuple[str, ...], ...]
-    start: int
-    end: int
-    stretches: tuple[tuple[int, int], ...]
-    status: str = "processing"
     transcription: Transcription | None = None
-
-    @property
-    def micros(self) -> int:
-        """How long it is."""
-        return self.position(self.end)
-
-    @property
-    def is_downloadable(self) -> bool:
-        """Whether there is a sound to be had."""
-        return self.status == "complete"
 
     @property
     def is_transcribed(self) -> bool:
         """Whether there is a text to be had."""
         return self.transcription is not None and self.transcription.status == "available"
 
-    def position(self, time: int) -> int:
-        """Where in it a time is, in microseconds; the nearest place where it is in none."""
-        return sum(max(0, min(time, end) - start) for start, end in self.stretches)
-
     def url(self, calls_url: str) -> str:
         """Where it is."""
-        return f"{calls_url}/{self.call.call_id}/recordings/{self.recording_id}"
-
-    def facts(self) -> dict[str, object]:
-        """What events and metadata tell alike."""
-        return {
-            "recordingId": self.recording_id,
-            "duration": duration(self.micros / _SECOND),
-            "startTime": utc_text(self.start // 1000),
-            "endTime": utc_text(self.end // 1000),
-            "fileFormat": self.file_format,
-        }
+        return f"{calls_url}/{self.call.call_id}/recordings/{self.audio.recording_id}"
 
     def metadata(self, calls_url: str) -> dict[str, object]:
         """The answer of getCallRecording; a leg has three fields more. There is no `recordingName`: nothing sets it."""
@@ -110,19 +65,17 @@ class Recording:
             "to": call.to,
             "from": call.from_,
             "direction": call.direction,
-            **self.facts(),
+            **self.audio.facts(),
             **({} if call.parent_call_id is None else leg),
-            "channels": len(self.tracks),
-            "status": self.status,
-            "mediaUrl": f"{url}/media" if self.is_downloadable else None,
+            **self.audio.state(url),
             "transcription": None if self.transcription is None else self.transcription.facts(url),
         }
 
     def fitness(self) -> str:
         """The status that its transcription comes to."""
-        if self.micros <= _TOO_SHORT:
+        if self.audio.micros <= _TOO_SHORT:
             return "file-size-too-small"
-        return "file-size-too-big" if self.micros >= _TOO_LONG else "available"
+        return "file-size-too-big" if self.audio.micros >= _TOO_LONG else "available"
 
     def transcript(self, characters_per_second: float) -> dict[str, object]:
         """What was said by the timeline: a clip for each sentence, a transcript for each channel, both as a speaker.
@@ -144,63 +97,39 @@ class Recording:
         for entry in self.call.entries:
             end = entry.time * 1000
             first, last = (
-                self.position(end - round(len(entry.text) / characters_per_second * _SECOND)),
-                self.position(end),
+                self.audio.position(end - round(len(entry.text) / characters_per_second * _SECOND)),
+                self.audio.position(end),
             )
             if entry.kind in self.tracks[speaker] and last - first > _RESOLUTION:
                 times = {"startTimeSeconds": first / _SECOND, "endTimeSeconds": last / _SECOND}
                 clips.append({"speaker": speaker, "text": entry.text, "confidence": _CONFIDENCE, **times})
         return clips
 
-    def media(self) -> bytes:
-        """A WAV file of this length and these channels, with a quiet tone on each, and of at most ten minutes."""
-        file = io.BytesIO()
-        samples = min(self.micros * _RATE // _SECOND, _LONGEST_MEDIA * _RATE)
-        with wave.open(file, "wb") as sound:
-            sound.setnchannels(len(self.tracks))
-            sound.setsampwidth(_WIDTH)
-            sound.setframerate(_RATE)
-            second = _second(len(self.tracks))
-            seconds, rest = divmod(samples, _RATE)
-            sound.writeframes(second * seconds + second[: rest * _WIDTH * len(self.tracks)])
-        return file.getvalue()
-
 
 class Recordings:
-    """The recordings that have ended and were not deleted, in the order in which they ended."""
+    """The recordings of calls that have ended and were not deleted, in the order in which they ended."""
 
     def __init__(self) -> None:
         self._recordings: dict[tuple[str, str], Recording] = {}
 
     def add(self, recording: Recording) -> None:
         """Take in a recording."""
-        self._recordings[recording.call.call_id, recording.recording_id] = recording
+        self._recordings[recording.call.call_id, recording.audio.recording_id] = recording
 
     def kept(self, now: int) -> Iterator[Recording]:
         """Those that can be read at this time: for thirty days."""
-        return (recording for recording in self._recordings.values() if recording.end // 1000 > now - _KEPT)
+        return (recording for recording in self._recordings.values() if recording.audio.is_kept(now))
 
     def find(self, call_id: str, recording_id: str, now: int) -> Recording | None:
         """The recording of this call with this id, if it can be read at this time."""
         recording = self._recordings.get((call_id, recording_id))
-        return recording if recording is not None and recording.end // 1000 > now - _KEPT else None
+        return recording if recording is not None and recording.audio.is_kept(now) else None
 
     def delete(self, recording: Recording) -> None:
         """Forget a recording with all that belongs to it; what was still to be made of it is not."""
-        del self._recordings[recording.call.call_id, recording.recording_id]
-        recording.status, recording.transcription = "deleted", None
+        del self._recordings[recording.call.call_id, recording.audio.recording_id]
+        recording.audio.status, recording.transcription = "deleted", None
 
     def clear(self) -> None:
         """Forget every recording."""
         self._recordings.clear()
-
-
-@lru_cache(maxsize=len(_TONES))
-def _second(channels: int) -> bytes:
-    """A second of a tone on each channel."""
-    waves = (
-        round(_LOUDNESS * math.sin(2 * math.pi * tone * sample / _RATE))
-        for sample in range(_RATE)
-        for tone in _TONES[:channels]
-    )
-    return struct.pack(f"<{_RATE * channels}h", *waves)

@@ -8,6 +8,7 @@ import attrs
 
 from bandwidth_calls.emulator.clock import utc_text
 from bandwidth_calls.emulator.documents import InvalidBxml, read_document
+from bandwidth_calls.emulator.engine.conference_recording import Recorder
 from bandwidth_calls.emulator.engine.ear import Speech
 from bandwidth_calls.emulator.engine.process import Process, Wait
 from bandwidth_calls.emulator.engine.program import Ended, Sheet
@@ -58,6 +59,7 @@ class Room:
         self._player: Process[None] | None = None
         self._sounding: tuple[str, Speech] | None = None
         self._hearing: list[Line] = []
+        self.recorder = Recorder(self)
 
     def enter(self, member: Member) -> None:
         """Let a call in."""
@@ -78,6 +80,7 @@ class Room:
             if self._player is not None:
                 self._player.stop()
             del self.engine.rooms[self.name]
+            self.recorder.stop()
             self.completed = self.engine.clock.now()
             self.tell("conferenceCompleted", member.line, wants_bxml=False)
 
@@ -105,20 +108,23 @@ class Room:
         hook = hook or self.hook
         if hook is None:
             return
-        event: dict[str, object] = {
-            "eventType": name,
-            "eventTime": utc_text(self.engine.clock.now()),
-            "conferenceId": self.conference_id,
-            "name": self.name,
-        }
-        if self.tag:
-            event["tag"] = self.tag
+        event = self.event(name)
         if name.startswith("conferenceMember"):
             call = line.call
             event.update({"from": call.from_, "to": call.to, "callId": call.call_id})
         self.engine.post.send(
             event, line.call, hook, (lambda outcome: self._reply(line, outcome)) if wants_bxml else None
         )
+
+    def event(self, name: str) -> dict[str, object]:
+        """What every event of the conference has."""
+        event: dict[str, object] = {
+            "eventType": name,
+            "eventTime": utc_text(self.engine.clock.now()),
+            "conferenceId": self.conference_id,
+            "name": self.name,
+        }
+        return {**event, "tag": self.tag} if self.tag else event
 
     def enqueue(self, sheet: Sheet) -> None:
         """Play a document to all, after those that are being played."""
@@ -146,12 +152,12 @@ class Room:
         while self._queue:
             sheet = self._queue.pop(0)
             for verb in sheet.document.verbs:
+                if not self.members:  # what was heard last made the last member leave
+                    return
                 if verb.name in ("SpeakSentence", "PlayAudio"):
                     yield from self._sound(sheet, verb)
                 else:
-                    self.engine.post.problem(
-                        f"<{verb.name}> is not emulated in a conference", self.members[0].line.call
-                    )
+                    self.recorder.play(sheet, verb)
         self._player = None
 
     def _sound(self, sheet: Sheet, verb: Verb) -> Steps[None]:

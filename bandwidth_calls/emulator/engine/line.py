@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.engine.far_end import FarEnd, Step
     from bandwidth_calls.emulator.engine.process import Steps
-    from bandwidth_calls.emulator.engine.recording import Take
+    from bandwidth_calls.emulator.engine.recording import CallTake
     from bandwidth_calls.emulator.engine.streaming import Feed
 
 _BETWEEN_KEYS = 0.25
@@ -43,7 +43,7 @@ class Line:
         self.farewell: tuple[str, Hook] | None = None
         self.on_leave: Callable[[str], None] | None = None
         self.feeds: list[Feed] = []
-        self.takes: list[Take] = []
+        self.takes: list[CallTake] = []
         self.given_away = False
         self.ear = Ear()
         self.on_key: Callable[[str], None] | None = None

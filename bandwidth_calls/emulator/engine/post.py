@@ -20,16 +20,26 @@ if TYPE_CHECKING:
 
 
 class Post:
-    """Sends events. `calls_url` is where the resources of calls are, once the emulator has started."""
+    """Sends events. `account_url` is where the resources of the account are, once the emulator has started."""
 
     def __init__(self, settings: Settings, clock: Clock, scheduler: Scheduler, changes: Changes) -> None:
         self.mishaps = Mishaps()
         self.problems: list[str] = []
-        self.calls_url = ""
+        self.account_url = ""
         self.courier = Courier(settings, self.mishaps)
         self._clock = clock
         self._scheduler = scheduler
         self._changes = changes
+
+    @property
+    def calls_url(self) -> str:
+        """Where calls are."""
+        return f"{self.account_url}/calls"
+
+    @property
+    def conferences_url(self) -> str:
+        """Where conferences are."""
+        return f"{self.account_url}/conferences"
 
     def deliver(
         self,

@@ -59,11 +59,9 @@ class Run:
 
     def hook(self, verb: Verb, name: str) -> Hook | None:
         """Where the events of a verb go: `gather` has `gatherUrl`, `gatherMethod` and so on; None without the URL."""
-        url = verb.word(f"{name}Url")
-        if not url:
+        place = place_in(verb, name, self.url)
+        if place is None:
             return None
-        login = (verb.word("username"), verb.word("password")) if "username" in verb.attributes else ()
-        place = Place(urljoin(self.url, url), verb.word(f"{name}Method") or "POST", *login)
         return Hook(place, self._fallback(verb, name), self.engine.timeout_of(self.line.call))
 
     def _fallback(self, verb: Verb, name: str) -> Place | None:
@@ -80,6 +78,15 @@ class Run:
     def tell(self, name: str, hook: Hook, **more: object) -> None:
         """Send an event, whose reply does not count."""
         self.engine.post.deliver(self.line.call, name, more, hook)
+
+
+def place_in(verb: Verb, name: str, document_url: str) -> Place | None:
+    """Where a verb says that its events go, in a document from this URL: as `Run.hook`, without the fallback."""
+    url = verb.word(f"{name}Url")
+    if not url:
+        return None
+    login = (verb.word("username"), verb.word("password")) if "username" in verb.attributes else ()
+    return Place(urljoin(document_url, url), verb.word(f"{name}Method") or "POST", *login)
 
 
 def ask(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from bandwidth_calls.emulator.audio import Audio
 from bandwidth_calls.emulator.engine.process import Wait
 from bandwidth_calls.emulator.recordings import Recording, Transcription
 
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.process import Steps
     from bandwidth_calls.emulator.engine.program import Run, Sheet
 
-_PROCESSING = 2.0
+PROCESSING = 2.0
 _WRITING = 3.0
-_MICROS = 1_000_000
+MICROS = 1_000_000
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _FAR_END, _APPLICATION = ("far end said",), ("said",)
 
@@ -36,13 +37,11 @@ class Take:
     """What is being recorded. `since` is the time of the last start or resumption; None while it is paused."""
 
     id: str
-    tracks: tuple[tuple[str, ...], ...]
     file_format: str
     start: int
     since: int | None
     available: Hook | None
-    transcribes: bool
-    transcribed: Hook | None
+    channels: int = 1
     stretches: list[tuple[int, int]] = attrs.field(factory=list)
 
     def pause(self, now: int) -> None:
@@ -60,6 +59,27 @@ class Take:
         """How long it was before `since`."""
         return sum(end - start for start, end in self.stretches)
 
+    def end(self, now: int) -> Audio:
+        """What was recorded until now."""
+        self.pause(now)
+        return Audio(
+            recording_id=self.id,
+            file_format=self.file_format,
+            channels=self.channels,
+            start=self.start,
+            end=now,
+            stretches=tuple(self.stretches),
+        )
+
+
+@attrs.define(kw_only=True, eq=False)
+class CallTake(Take):
+    """What is being recorded of a call; `tracks` are as those of its `Recording`."""
+
+    tracks: tuple[tuple[str, ...], ...]
+    transcribes: bool
+    transcribed: Hook | None
+
 
 def record(run: Run, verb: Verb) -> Steps[Sheet | None]:
     """Record the far end, and ask for the next document; without a URL the next verb follows.
@@ -76,25 +96,25 @@ def record(run: Run, verb: Verb) -> Steps[Sheet | None]:
     hook = run.hook(verb, "recordComplete")
     if hook is None:
         return None
-    facts = {**_facts(run.engine, recording), "channels": len(recording.tracks)}
+    facts = {**_facts(run.engine, recording), "channels": recording.audio.channels}
     return (yield from run.ask("recordComplete", hook, **facts))
 
 
-def _until_done(line: Line, verb: Verb, take: Take) -> Steps[None]:
+def _until_done(line: Line, verb: Verb, take: CallTake) -> Steps[None]:
     """Until a terminating key, the longest duration or a long silence ends it; while it is paused only a key does."""
     while True:
         left = None if take.since is None else _micros_left(line, verb, take, take.since)
         if left is not None and left <= 0:
             return
-        signal = yield Wait(None if left is None else left / _MICROS, ("key", "recording"))
+        signal = yield Wait(None if left is None else left / MICROS, ("key", "recording"))
         if signal is not None and signal.value in set(verb.word("terminatingDigits") or ""):
             return
 
 
-def _micros_left(line: Line, verb: Verb, take: Take, since: int) -> int:
+def _micros_left(line: Line, verb: Verb, take: CallTake, since: int) -> int:
     """How long it may go on if nobody speaks; silence counts from the beginning, and again from a resumption."""
-    end = since + round(verb.number("maxDuration") * _MICROS) - take.micros_before()
-    silence = round(verb.number("silenceTimeout") * _MICROS)
+    end = since + round(verb.number("maxDuration") * MICROS) - take.micros_before()
+    silence = round(verb.number("silenceTimeout") * MICROS)
     if silence:
         end = min(end, max(since, line.silent_since) + silence)
     return end - line.engine.clock.micros()
@@ -156,7 +176,9 @@ def transcribe(engine: Engine, recording: Recording, hook: Hook | None, more: Ma
         if recording.transcription is not transcription:
             return
         transcription.status, transcription.completed = recording.fitness(), engine.clock.now()
-        recording.call.note(engine.clock.now(), "transcription", f"{recording.recording_id} {transcription.status}")
+        recording.call.note(
+            engine.clock.now(), "transcription", f"{recording.audio.recording_id} {transcription.status}"
+        )
         if hook is not None:
             told = {
                 **_facts(engine, recording),
@@ -167,11 +189,12 @@ def transcribe(engine: Engine, recording: Recording, hook: Hook | None, more: Ma
     engine.scheduler.after(_WRITING, complete)
 
 
-def _begin(run: Run, verb: Verb, tracks: tuple[tuple[str, ...], ...]) -> Take:
+def _begin(run: Run, verb: Verb, tracks: tuple[tuple[str, ...], ...]) -> CallTake:
     now = run.engine.clock.micros()
-    take = Take(
+    take = CallTake(
         id=run.engine.make_id("r"),
         tracks=tracks,
+        channels=len(tracks),
         file_format=verb.word("fileFormat") or "",
         start=now,
         since=now,
@@ -184,38 +207,30 @@ def _begin(run: Run, verb: Verb, tracks: tuple[tuple[str, ...], ...]) -> Take:
     return take
 
 
-def _end(line: Line, take: Take) -> Recording:
+def _end(line: Line, take: CallTake) -> Recording:
     engine = line.engine
-    now = engine.clock.micros()
     line.takes.remove(take)
-    take.pause(now)
-    recording = Recording(
-        recording_id=take.id,
-        call=line.call,
-        file_format=take.file_format,
-        tracks=take.tracks,
-        start=take.start,
-        end=now,
-        stretches=tuple(take.stretches),
-    )
+    audio = take.end(engine.clock.micros())
+    recording = Recording(audio=audio, call=line.call, tracks=take.tracks)
     engine.recordings.add(recording)
-    line.note("recording", f"{take.id} ended after {recording.micros / _MICROS:g} s")
-    engine.scheduler.after(_PROCESSING, lambda: _make_available(engine, recording, take))
+    line.note("recording", f"{take.id} ended after {audio.micros / MICROS:g} s")
+    engine.scheduler.after(PROCESSING, lambda: _make_available(engine, recording, take))
     return recording
 
 
-def _make_available(engine: Engine, recording: Recording, take: Take) -> None:
+def _make_available(engine: Engine, recording: Recording, take: CallTake) -> None:
     """Tell that it can be fetched, and begin to transcribe it; nothing of that where it was deleted meanwhile."""
-    if recording.status == "deleted":
+    audio = recording.audio
+    if audio.status == "deleted":
         return
-    recording.status = "complete"
-    recording.call.note(engine.clock.now(), "recording", f"{recording.recording_id} available")
+    audio.status = "complete"
+    recording.call.note(engine.clock.now(), "recording", f"{audio.recording_id} available")
     if take.available is not None:
-        facts = {**_facts(engine, recording), "channels": len(recording.tracks), "status": recording.status}
+        facts = {**_facts(engine, recording), "channels": audio.channels, "status": audio.status}
         engine.post.deliver(recording.call, "recordingAvailable", facts, take.available)
     if take.transcribes:
         transcribe(engine, recording, take.transcribed)
 
 
 def _facts(engine: Engine, recording: Recording) -> dict[str, object]:
-    return {**recording.facts(), "mediaUrl": f"{recording.url(engine.post.calls_url)}/media"}
+    return {**recording.audio.facts(), "mediaUrl": f"{recording.url(engine.post.calls_url)}/media"}
