@@ -177,6 +177,7 @@ class Emulator(Options, Stage):
     def _make_settings(self) -> Settings:
         return Settings(
             account_id=self.account,
+            timeouts_are_real=not self.moved_clock,
             plays=not self.no_webhooks,
             seed=0 if self.seed is None and self.moved_clock else self.seed,
             keep_timelines=self.keep_timelines,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MICROS = 1_000_000
 _A_DAY = 86_400.0
+_MOST_SHOWN = 20
 
 
 class Stage:
@@ -123,7 +124,10 @@ class Stage:
     def assert_no_problems(self) -> None:
         """Raise an `AssertionError` that tells what the application did wrong."""
         if self._engine.post.problems:
-            raise AssertionError("\n".join(["the application had problems:", *self._engine.post.problems]))
+            shown = self._engine.post.problems[:_MOST_SHOWN]
+            more = len(self._engine.post.problems) - len(shown)
+            last = [f"and {more} more"] if more else []
+            raise AssertionError("\n".join(["the application had problems:", *shown, *last]))
 
     def assert_dialled_once(self, number: str) -> Call:
         """Raise an `AssertionError` with the timelines unless this number was dialled once; return the call."""

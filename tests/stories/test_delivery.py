@@ -11,6 +11,7 @@ from support.application import Application
 from support.emulator_http import CALL, place_call
 
 from bandwidth_calls.emulator import Call, ClockHeldError, Emulator, FarEnd
+from bandwidth_calls.emulator.engine import scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -270,9 +271,12 @@ async def test_a_redirect_while_a_reply_is_awaited(
     call.assert_heard("all is better")
 
 
-@pytest.mark.parametrize(("barrier", "at_once"), [(False, 1), (True, 3)])
-async def test_webhooks_go_one_by_one_or_together(http: ClientSession, barrier: bool, at_once: int) -> None:
-    """On the moved clock those of one moment wait for each other, unless there is a barrier."""
+@pytest.mark.parametrize(("barrier", "limit", "at_once"), [(False, 1_000, 1), (True, 1_000, 3), (True, 2, 2)])
+async def test_webhooks_go_one_by_one_or_together(
+    http: ClientSession, barrier: bool, limit: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the moved clock those of one moment wait for each other, unless there is a barrier, and up to a limit."""
+    monkeypatch.setattr(scheduler, "_MOST_TOGETHER", limit)
     under_way: list[int] = [0]
     most: list[int] = []
     legs = "".join(f'<PhoneNumber transferDisconnectUrl="/">+1415555123{key}</PhoneNumber>' for key in range(3))
@@ -400,3 +404,17 @@ async def test_the_clock_stands_still_while_it_is_held(bandwidth: Emulator, plac
 
     await task
     assert states == ["queued"] * 100
+
+
+async def test_of_many_problems_the_first_are_told(bandwidth: Emulator, place: Place) -> None:
+    """The message of a failing test is to be read."""
+    async with Application(answer=500) as application:
+        for _ in range(23):
+            await place(application)
+        await bandwidth.run_until_idle()
+
+    with pytest.raises(AssertionError) as caught:
+        bandwidth.assert_no_problems()
+
+    lines = str(caught.value).splitlines()
+    assert (len(lines), lines[-1]) == (22, "and 3 more")

@@ -16,6 +16,7 @@ class Settings:
 
     account_id: str
     plays: bool = True
+    timeouts_are_real: bool = True
     keep_timelines: int = 10_000
     seed: int | None = None
     dequeue_rate: float | None = None
