@@ -66,7 +66,7 @@ def media_answer(audio: Audio) -> Answer:
 
 
 class RecordingOperations:
-    """Answers requests that concern recordings of calls. `calls_url` makes the URL of the account's calls for a request.
+    """Answers requests about recordings of calls. `calls_url` makes the URL of the account's calls for a request.
 
     None of them is ever 409, which is declared for none: a call on which nothing is recorded is 404.
     """

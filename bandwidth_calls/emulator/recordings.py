@@ -38,7 +38,7 @@ class Transcription:
 
 @attrs.define(kw_only=True, eq=False)
 class Recording:
-    """A recording of a call; `tracks` are its channels, each with the kinds of the call's entries that are heard on it."""
+    """A recording of a call; `tracks` are its channels, each with the kinds of the call's entries that are on it."""
 
     audio: Audio
     call: Call

@@ -213,6 +213,18 @@ async def test_a_silent_stream_is_kept_alive(
         assert await stream.content.readline() == b":\n"
 
 
+async def test_a_change_is_told_once(emulator: Emulator, http: ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes after it, while nothing happens, is a comment."""
+    monkeypatch.setattr("bandwidth_calls.emulator.page.page._HEARTBEAT", 0.01)
+    async with http.get(control_url(emulator, "events")) as stream:
+        await read(stream)
+        emulator.expect_problems()
+
+        await read(stream)
+
+        assert await stream.content.readline() == b":\n"
+
+
 async def test_each_step_can_be_watched(emulator: Emulator) -> None:
     """The listener is given the call and the step, and nothing of other changes."""
     steps: list[tuple[str, str]] = []

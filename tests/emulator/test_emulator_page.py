@@ -89,6 +89,32 @@ async def test_a_call_is_played_with_the_keyboard_alone(browser: Browser, played
     assert "far end said: Good bye" in played.calls[0].transcript()
 
 
+async def test_the_focus_stays_while_calls_come_in(browser: Browser, emulator: Emulator, http: ClientSession) -> None:
+    """The row where the keyboard is remains the same row."""
+    await place_call(http, emulator)
+    await asyncio.to_thread(browser.open, emulator.page_url)
+    row = await asyncio.to_thread(browser.tab_to, "#calls button")
+
+    await place_call(http, emulator)
+
+    await asyncio.to_thread(browser.until, lambda: len(browser.all("#calls button")) == 2)
+    assert browser.is_focused(row)
+
+
+async def test_the_call_chosen_last_is_shown(browser: Browser, emulator: Emulator, http: ClientSession) -> None:
+    """Also if another was chosen the moment before."""
+    ids = [await place_call(http, emulator) for _ in range(2)]
+
+    def choose_both() -> None:
+        browser.open(emulator.page_url)
+        browser.driver.execute_script("document.querySelectorAll('#calls button').forEach((row) => row.click())")
+        browser.sees("about", ids[0])
+
+    await asyncio.to_thread(choose_both)
+
+    assert browser.one("[aria-current=true]") == browser.all("#calls button")[-1]
+
+
 async def test_a_fault_is_asked_for_and_shown(browser: Browser, played: Emulator, http: ClientSession) -> None:
     """The request that it hits is shown with it."""
 
