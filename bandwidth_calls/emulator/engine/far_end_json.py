@@ -25,8 +25,8 @@ _STEPS: dict[str, tuple[Callable[..., FarEnd], set[str]]] = {
 
 def read_far_end(value: object) -> FarEnd:
     """The far end that JSON tells of; a `ValueError` names the field that makes no sense."""
-    fields = _object("far_end", value, {"outcome", "after", "greeting", "greeting_seconds", "steps"})
-    far_end = _named("far_end", lambda: _greeting(fields, _outcome(fields)))
+    fields = _object("far_end", value, {"outcome", "after", "gives_up", "greeting", "greeting_seconds", "steps"})
+    far_end = _named("far_end", lambda: _patience(fields, _greeting(fields, _outcome(fields))))
     steps = fields.get("steps", [])
     if not isinstance(steps, list):
         raise ValueError("far_end.steps must be an array")
@@ -42,6 +42,11 @@ def _outcome(fields: Mapping[str, object]) -> FarEnd:
     if "after" in fields:
         raise ValueError(f"after does not go with {name}")
     return _UNREACHED[name](FarEnd())
+
+
+def _patience(fields: Mapping[str, object], far_end: FarEnd) -> FarEnd:
+    gives_up = fields.get("gives_up")
+    return far_end if gives_up is None else _named("gives_up", lambda: far_end.give_up(after=cast("float", gives_up)))
 
 
 def _greeting(fields: Mapping[str, object], far_end: FarEnd) -> FarEnd:
