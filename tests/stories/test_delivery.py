@@ -106,7 +106,7 @@ async def test_a_get_has_the_event_in_its_query(bandwidth: Emulator, place: Plac
     """Where the method says so; objects are JSON there, and the URL's own query stays."""
     async with Application(answer=GOOD) as application:
         detection = {"mode": "sync"}
-        url = f"{application.url}?a=b"
+        url = f"{application.url}?a=b#fragment"
         call = await place(application, answerUrl=url, answerMethod="GET", machineDetection=detection)
         await bandwidth.run_until_idle()
 

@@ -157,6 +157,7 @@ class Courier:
         if login:
             headers["Authorization"] = aiohttp.encode_basic_auth(place.username or "", place.password or "")
         if place.method == "GET":
+            url = url.partition("#")[0]
             url = f"{url}{'&' if '?' in url else '?'}{_query(event)}"
         else:
             headers["Content-Type"] = "application/json"
