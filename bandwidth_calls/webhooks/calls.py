@@ -145,10 +145,17 @@ class BridgeTargetCompleteEvent(CallEvent):
 
 @event
 class ReferCompleteEvent(CallEvent):
-    """A `Refer` is over: the reply goes on where it failed, for otherwise the call is gone. See `raw` for its result.
+    """A `Refer` is over: the reply goes on where it failed, for otherwise the call is gone.
+
+    `refer_call_status` is `success` or `failure`; the codes are those of SIP, `refer_sip_response_code` of the REFER
+    itself and `notify_sip_response_code` of the call that it led to.
 
     https://dev.bandwidth.com/docs/voice/webhooks/referComplete
     """
+
+    refer_call_status: str | None = None
+    refer_sip_response_code: int | None = None
+    notify_sip_response_code: int | None = None
 
 
 @event

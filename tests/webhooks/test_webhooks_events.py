@@ -38,7 +38,7 @@ FIELDS = {
     "transferComplete": f"{BASE} {TIMES} tag transferCallerId transferTo {FAULT}",
     "bridgeComplete": f"{BASE} {TIMES} tag {FAULT}",
     "bridgeTargetComplete": f"{BASE} {TIMES} tag",
-    "referComplete": f"{BASE} startTime answerTime tag",
+    "referComplete": (f"{BASE} startTime answerTime tag referCallStatus referSipResponseCode notifySipResponseCode"),
     "conferenceCreated": CONFERENCE,
     "conferenceMemberJoin": f"{CONFERENCE} from to callId",
     "conferenceMemberExit": f"{CONFERENCE} from to callId",
@@ -147,6 +147,9 @@ VALUES: dict[str, tuple[Any, str, Any]] = {
     "sipCallId": ("1-2@10.0.0.1", "sip_call_id", "1-2@10.0.0.1"),
     "sipHeaders": ({"x-account": "7"}, "sip_headers", {"x-account": "7"}),
     "sipResponseCode": (486, "sip_response_code", 486),
+    "referCallStatus": ("failure", "refer_call_status", "failure"),
+    "referSipResponseCode": (202, "refer_sip_response_code", 202),
+    "notifySipResponseCode": (603, "notify_sip_response_code", 603),
     "transcription": (
         {"id": "t-387bd648", "url": "https://v/t", "status": "available", "completedTime": "2022-06-16T13:17:00Z"},
         "transcription",
