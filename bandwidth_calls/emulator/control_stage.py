@@ -20,6 +20,7 @@ _STATES = ("queued", "initiated", "answered", "disconnected")
 _MISHAP: dict[str, rules.Rule] = {
     "event": rules.not_blank,
     "delay": rules.number(0, _A_DAY),
+    "late": rules.number(0, _A_DAY),
     "drop": rules.flag,
     "duplicate": rules.flag,
     "url": rules.not_blank,

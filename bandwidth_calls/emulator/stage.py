@@ -95,6 +95,7 @@ class Stage:
         event: str = "*",
         *,
         delay: float = 0.0,
+        late: float = 0.0,
         drop: bool = False,
         duplicate: bool = False,
         url: str = "*",
@@ -104,10 +105,11 @@ class Stage:
     ) -> None:
         """Let the next webhooks of a type fail on their way: the nth that fits, and the `times` from there.
 
-        `delay` lets the reply come so many seconds late on the emulator's clock, `drop` breaks the connection, and
-        `duplicate` sends the event twice. `url` may be a pattern.
+        `delay` lets the reply come so many seconds late on the emulator's clock, `late` sends the event itself later
+        (and nothing else is wrong with it then), `drop` breaks the connection, and `duplicate` sends the event twice.
+        `url` may be a pattern.
         """
-        mishap = Mishap(delay=delay, drop=drop, duplicate=duplicate)
+        mishap = Mishap(delay=delay, late=late, drop=drop, duplicate=duplicate)
         self._engine.post.mishaps.add(mishap, event=event, url=url, call_id=call_id, nth=nth, times=times)
 
     @property

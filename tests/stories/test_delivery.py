@@ -335,8 +335,29 @@ async def test_an_event_may_come_twice(bandwidth: Emulator, place: Place) -> Non
     assert first == second
 
 
+async def test_an_event_may_be_late(bandwidth: Emulator, place: Place) -> None:
+    """It is sent after others that came about since, with the time at which it should have been."""
+    bandwidth.webhook_fault("dtmf", late=60, times=2)
+    bandwidth.far_end("*", FarEnd().silence().press("1", after=1).press("2", after=100))
+    reply = '<Response><StartGather dtmfUrl="/hook"/><Pause duration="110"/></Response>'
+    async with Application(answer=reply) as application:
+        call = await place(application)
+        await bandwidth.run_until_idle()
+
+    assert application.types == ["answer", "dtmf", "disconnect", "dtmf"]
+    assert application.events[3]["eventTime"] < application.events[2]["eventTime"]
+    assert " 63.000  webhook dtmf" in call.timeline()
+    assert "163.000  webhook dtmf" in call.timeline()
+
+
 @pytest.mark.parametrize(
-    ("fault", "match"), [({"delay": -1}, "delay must be"), ({"nth": 0}, "nth and times"), ({"times": 1.5}, "nth and")]
+    ("fault", "match"),
+    [
+        ({"delay": -1}, "delay must be"),
+        ({"late": 1e9}, "late must be"),
+        ({"nth": 0}, "nth and times"),
+        ({"times": 1.5}, "nth and"),
+    ],
 )
 async def test_a_senseless_fault_is_refused(bandwidth: Emulator, fault: dict[str, Any], match: str) -> None:
     """The error names what makes no sense."""

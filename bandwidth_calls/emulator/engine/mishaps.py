@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Mishap:
-    """A reply that comes `delay` virtual seconds late, a connection that breaks, or an event that is sent twice."""
+    """A reply that comes `delay` virtual seconds late, a connection that breaks, or an event that is sent twice.
+
+    With `late` the event itself is sent so many seconds later than it should be, after others that came about since.
+    """
 
     delay: float = 0.0
+    late: float = 0.0
     drop: bool = False
     duplicate: bool = False
 
@@ -60,15 +64,22 @@ class Mishaps:
         times: int = 1,
     ) -> None:
         """Ask for one; a `ValueError` names what makes no sense."""
-        if not 0 <= mishap.delay <= 86_400:
-            raise ValueError(f"delay must be from 0 to 86400 seconds: {mishap.delay!r}")
+        for name, seconds in (("delay", mishap.delay), ("late", mishap.late)):
+            if not 0 <= seconds <= 86_400:
+                raise ValueError(f"{name} must be from 0 to 86400 seconds: {seconds!r}")
         if type(nth) is not int or nth < 1 or type(times) is not int or times < 1:
             raise ValueError(f"nth and times must be whole numbers from 1: {nth!r}, {times!r}")
         self._rules.append(_Rule(mishap, event, url, call_id, nth - 1, times))
 
     def take(self, event: Mapping[str, object], url: str) -> Mishap:
         """What goes wrong with this delivery."""
-        return next((rule.mishap for rule in self._rules if rule.hits(event, url)), NONE)
+        rules = (rule for rule in self._rules if not rule.mishap.late)
+        return next((rule.mishap for rule in rules if rule.hits(event, url)), NONE)
+
+    def take_late(self, event: Mapping[str, object], url: str) -> float:
+        """How many seconds late this event is to be sent."""
+        rules = (rule for rule in self._rules if rule.mishap.late)
+        return next((rule.mishap.late for rule in rules if rule.hits(event, url)), 0.0)
 
     def clear(self) -> None:
         """Let everything go well again."""

@@ -65,7 +65,8 @@ class Post:
             outcome = await self.courier.deliver(event, hook)
             return lambda: self._after(outcome.cost, lambda: self._delivered(call, event, outcome, then))
 
-        self._scheduler.work(f"{hook.place.method} {hook.place.url} ({event['eventType']}, call {call.call_id})", run)
+        name = f"{hook.place.method} {hook.place.url} ({event['eventType']}, call {call.call_id})"
+        self._after(self.mishaps.take_late(event, hook.place.url), lambda: self._scheduler.work(name, run))
 
     def problem(self, text: str, call: Call) -> None:
         """Note what an application did wrong."""
