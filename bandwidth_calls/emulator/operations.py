@@ -15,6 +15,11 @@ from bandwidth_calls.emulator.conference_operations import (
     find_conference,
 )
 from bandwidth_calls.emulator.recording_operations import RECORDING_OPERATIONS, RecordingOperations, find_recording
+from bandwidth_calls.emulator.transcriptions import (
+    TRANSCRIPTION_OPERATIONS,
+    TranscriptionOperations,
+    find_transcription,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +38,7 @@ OPERATIONS = (
     *("createCall", "listCalls", "getCallState", "updateCall", "updateCallBxml", "getStatistics"),
     *RECORDING_OPERATIONS,
     *CONFERENCE_OPERATIONS,
+    *TRANSCRIPTION_OPERATIONS,
 )
 
 _KEPT = 7 * DAY
@@ -53,6 +59,7 @@ class Target:
     recording_id: str = ""
     conference_id: str = ""
     member_id: str = ""
+    transcription_id: str = ""
     methods: Mapping[str, str] = attrs.field(factory=dict)
 
 
@@ -69,7 +76,10 @@ def find_target(incoming: Incoming) -> Target:
             return Target(account_id, methods={"GET": "getStatistics"})
         case ["api", "v2", "accounts", account_id, "conferences", *below]:
             conference_id, member_id, recording_id, methods = find_conference(below)
-            return Target(account_id, "", recording_id, conference_id, member_id, methods)
+            return Target(account_id, "", recording_id, conference_id, member_id, methods=methods)
+        case ["api", "v2", "accounts", account_id, "calls", _, "transcriptions", *_] as segments:
+            call_id, transcription_id, methods = find_transcription(segments[4:])
+            return Target(account_id, call_id, transcription_id=transcription_id, methods=methods)
         case ["api", "v2", "accounts", account_id, *below]:
             call_id, recording_id, methods = find_recording(below)
             return Target(account_id, call_id, recording_id, methods=methods)
@@ -107,6 +117,7 @@ class Operations:
             "updateCallBxml": self._update_call_bxml,
             "getStatistics": self._get_statistics,
             **RecordingOperations(engine, clock, self._calls_url).handlers,
+            **TranscriptionOperations(engine, clock, self._calls_url).handlers,
             **ConferenceOperations(engine, clock, self._conferences_url).handlers,
         }
 

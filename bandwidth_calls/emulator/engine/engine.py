@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.process import Steps
     from bandwidth_calls.emulator.engine.scheduler import Scheduler
     from bandwidth_calls.emulator.engine.settings import Settings
+    from bandwidth_calls.emulator.transcriptions import LiveTranscription
 
 # Verbs that do not answer an inbound call: the first two and a silent Ring by the documentation, the others by choice.
 _NOT_ANSWERING = {"Hangup", "Forward", "Redirect", "Tag"}
@@ -47,6 +48,7 @@ class Engine:
         self._ids = Ids(settings.seed)
         self.rooms: dict[str, Room] = {}
         self.conferences: list[Room] = []
+        self.transcriptions: dict[str, LiveTranscription] = {}
         self._lines: dict[str, Line] = {}
         self._kept: deque[Call] = deque()
 
@@ -226,6 +228,7 @@ class Engine:
         self._lines.clear()
         self.rooms.clear()
         self.conferences.clear()
+        self.transcriptions.clear()
         self.queue.clear()
         self._kept.clear()
         self.recordings.clear()

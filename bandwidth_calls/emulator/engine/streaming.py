@@ -13,6 +13,7 @@ import attrs
 from bandwidth_calls.emulator.clock import utc_text
 from bandwidth_calls.emulator.engine import events
 from bandwidth_calls.emulator.engine.process import Wait
+from bandwidth_calls.emulator.transcriptions import LiveTranscription
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,11 +157,20 @@ def _stop(line: Line, feed: Feed) -> None:
         seconds = (line.engine.clock.now() - feed.start) / 1000
         feed.tell(line, "Stopped", feed.details(duration=events.duration(seconds)), cause="closed")
     if feed.kind is _TRANSCRIPTION:
-        line.engine.scheduler.after(_WRITING, lambda: _tell_available(line, feed))
+        written = LiveTranscription(
+            id=feed.id,
+            name=feed.name,
+            call=line.call,
+            tracks=feed.tracks,
+            start=feed.start,
+            end=line.engine.clock.now(),
+        )
+        line.engine.scheduler.after(_WRITING, lambda: _make_available(line, feed, written))
 
 
-def _tell_available(line: Line, feed: Feed) -> None:
+def _make_available(line: Line, feed: Feed, written: LiveTranscription) -> None:
     engine = line.engine
+    engine.transcriptions[feed.id] = written
     url = f"{engine.post.calls_url}/{line.call.call_id}/transcriptions/{feed.id}"
     completed = utc_text(engine.clock.now())
     feed.tell(line, "Available", feed.details(status="available", url=url, completedTime=completed))
