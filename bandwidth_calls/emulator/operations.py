@@ -22,7 +22,7 @@ from bandwidth_calls.emulator.transcriptions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bandwidth_calls.emulator.calls import Call, Calls
     from bandwidth_calls.emulator.clock import Clock
@@ -86,6 +86,10 @@ def find_target(incoming: Incoming) -> Target:
     return Target()
 
 
+if TYPE_CHECKING:
+    Handler = Callable[[Incoming, Target], Answer]
+
+
 class Operations:
     """Answers requests to the API. Checks come in this order: 401, 403, 405, 415, 400, 404, 409, 429."""
 
@@ -109,7 +113,11 @@ class Operations:
         self._past = past
         self._calls = calls
         self._engine = engine
-        self._handlers = {
+        self._handlers = self._make_handlers()
+
+    def _make_handlers(self) -> dict[str, Handler]:
+        engine, clock = self._engine, self._clock
+        return {
             "createCall": self._create_call,
             "listCalls": self._list_calls,
             "getCallState": self._get_call_state,
