@@ -10,11 +10,10 @@ from functools import lru_cache
 
 import attrs
 
-from bandwidth_calls.emulator.clock import DAY, utc_text
+from bandwidth_calls.emulator.clock import DAY, MICROS, utc_text
 from bandwidth_calls.emulator.engine.events import duration
 
-_KEPT = 30 * DAY
-_SECOND = 1_000_000
+KEPT = 30 * DAY  # of recordings and transcriptions
 _RATE = 8_000
 _WIDTH = 2
 _LOUDNESS = 1_000
@@ -51,13 +50,13 @@ class Audio:
 
     def is_kept(self, now: int) -> bool:
         """Whether it can be read at this time, in milliseconds: for thirty days."""
-        return self.end // 1000 > now - _KEPT
+        return self.end // 1000 > now - KEPT
 
     def facts(self) -> dict[str, object]:
         """What events and metadata tell alike."""
         return {
             "recordingId": self.recording_id,
-            "duration": duration(self.micros / _SECOND),
+            "duration": duration(self.micros / MICROS),
             "startTime": utc_text(self.start // 1000),
             "endTime": utc_text(self.end // 1000),
             "fileFormat": self.file_format,
@@ -74,7 +73,7 @@ class Audio:
     def media(self) -> bytes:
         """A WAV file of this length and these channels, with a quiet tone on each, and of at most ten minutes."""
         file = io.BytesIO()
-        samples = min(self.micros * _RATE // _SECOND, _LONGEST_MEDIA * _RATE)
+        samples = min(self.micros * _RATE // MICROS, _LONGEST_MEDIA * _RATE)
         with wave.open(file, "wb") as sound:
             sound.setnchannels(self.channels)
             sound.setsampwidth(_WIDTH)

@@ -19,7 +19,7 @@ MINUTE = 60 * SECOND
 DAY = 24 * 60 * MINUTE
 
 _MILLISECOND = 1_000
-_MICROS = 1_000_000
+MICROS = 1_000_000  # in a second
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END_OF_TIME = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
@@ -44,13 +44,13 @@ class Clock:
     def micros(self) -> int:
         """The time, in microseconds."""
         source = self._start + (self._source() - self._start) * self.speed
-        return int(source * _MICROS) + self._ahead
+        return int(source * MICROS) + self._ahead
 
     def micros_after(self, seconds: object) -> int:
         """The time so many seconds from now; a `ValueError` where that is backwards, or past the year 9998."""
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _END_OF_TIME:
             raise ValueError(f"seconds must be a number that is not negative: {seconds!r}")
-        time = self.micros() + round(seconds * _MICROS)
+        time = self.micros() + round(seconds * MICROS)
         if time >= _END_OF_TIME * _MILLISECOND:
             raise ValueError(f"seconds lead past the year 9998: {seconds!r}")
         return time

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from bandwidth_calls.emulator import bodies, listing
 from bandwidth_calls.emulator.answers import Answer, ApiError, Incoming, json_answer, need_type
@@ -93,8 +92,7 @@ class ConferenceOperations:
         headers = {}
         if len(fitting) > size:
             given = {name: query[name] for name in _FILTERS if name in query}
-            link = urlencode({**given, "pageToken": listing.make_token(fitting[size - 1][0])})
-            headers["Link"] = f'<{incoming.origin}{incoming.path}?{link}>; rel="next"'
+            headers["Link"] = listing.link(f"{incoming.origin}{incoming.path}", given, fitting[size - 1][0])
         return json_answer([_facts(room) for _, room in fitting[:size]], headers=headers)
 
     def _get(self, incoming: Incoming, target: Target) -> Answer:

@@ -50,10 +50,6 @@ class Query:
     after: int
     given: Mapping[str, str]
 
-    def link(self, after: int) -> str:
-        """The query of the page that follows, with every filter that was given."""
-        return urlencode({**self.given, "pageToken": make_token(after)})
-
 
 def read_query(query: Mapping[str, str]) -> Query:
     """Read the query; raises 400. Unknown parameters are ignored."""
@@ -111,9 +107,11 @@ def read_page_size(text: str | None, largest: int) -> int:
     return int(text)
 
 
-def make_token(after: int) -> str:
-    """The token of a page that goes on after a number."""
-    return base64.urlsafe_b64encode(json.dumps({"after": after}).encode()).decode()
+def link(url: str, given: Mapping[str, str], after: int) -> str:
+    """The header `Link` to the page of a listing that goes on after a number, with every filter that was given."""
+    token = base64.urlsafe_b64encode(json.dumps({"after": after}).encode()).decode()
+    query = urlencode({**given, "pageToken": token})
+    return f'<{url}?{query}>; rel="next"'
 
 
 def read_token(text: str | None) -> int:

@@ -169,11 +169,11 @@ class Operations:
 
     def _list_calls(self, incoming: Incoming, _: Target) -> Answer:
         query = listing.read_query(incoming.query)
-        origin = incoming.origin
+        url = f"{incoming.origin}{incoming.path}"
         page, after = listing.read_page(query, self._past, self._calls, self._kept_since, self._readable_since)
         headers = {"Content-Type": JSON_TYPE}
         if after is not None:
-            headers["Link"] = f'<{origin}{incoming.path}?{query.link(after)}>; rel="next"'
+            headers["Link"] = listing.link(url, query.given, after)
         return Answer(200, page, headers)
 
     def _get_call_state(self, _: Incoming, target: Target) -> Answer:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bandwidth_calls.emulator.clock import utc_text
+from bandwidth_calls.emulator.clock import MICROS, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.audio import Audio
     from bandwidth_calls.emulator.calls import Call
 
-_SECOND = 1_000_000
 # What can be transcribed is longer than half a second and shorter than four hours.
-_TOO_SHORT, _TOO_LONG = _SECOND // 2, 4 * 3600 * _SECOND
+_TOO_SHORT, _TOO_LONG = MICROS // 2, 4 * 3600 * MICROS
 _CONFIDENCE = 0.9
 # The timeline is in milliseconds: what touches a recording by less is not in it.
 _RESOLUTION = 1_000
@@ -97,11 +96,11 @@ class Recording:
         for entry in self.call.entries:
             end = entry.time * 1000
             first, last = (
-                self.audio.position(end - round(len(entry.text) / characters_per_second * _SECOND)),
+                self.audio.position(end - round(len(entry.text) / characters_per_second * MICROS)),
                 self.audio.position(end),
             )
             if entry.kind in self.tracks[speaker] and last - first > _RESOLUTION:
-                times = {"startTimeSeconds": first / _SECOND, "endTimeSeconds": last / _SECOND}
+                times = {"startTimeSeconds": first / MICROS, "endTimeSeconds": last / MICROS}
                 clips.append({"speaker": speaker, "text": entry.text, "confidence": _CONFIDENCE, **times})
         return clips
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.engine.scheduler import Scheduler
 
-_MICROS = 1_000_000
 _A_DAY = 86_400.0
 _MOST_SHOWN = 20
 

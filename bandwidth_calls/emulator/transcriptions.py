@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls.emulator.answers import Answer, ApiError, Incoming, json_answer
-from bandwidth_calls.emulator.clock import DAY
+from bandwidth_calls.emulator.audio import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 TRANSCRIPTION_OPERATIONS = ("listRealTimeTranscriptions", "getRealTimeTranscription", "deleteRealTimeTranscription")
 
-_KEPT = 30 * DAY
 _CONFIDENCE = 0.9
 # Which entries of a call's timeline are heard on which track.
 _HEARD_ON = {"inbound": "far end said", "outbound": "said"}
@@ -107,4 +106,4 @@ class TranscriptionOperations:
         return transcription
 
     def _is_kept(self, transcription: LiveTranscription) -> bool:
-        return transcription.end > self._clock.now() - _KEPT
+        return transcription.end > self._clock.now() - KEPT

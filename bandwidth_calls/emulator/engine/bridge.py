@@ -36,7 +36,7 @@ def bridge(run: Run, verb: Verb) -> Steps[Sheet | None]:
 def _talk(run: Run, target: Line, target_hook: Hook | None) -> Steps[None]:
     line = run.line
     run.engine.begin(target, _target(run, target, target_hook))
-    target.on_leave = lambda _: _signal(line)
+    target.on_leave = lambda _: line.signal("partner left")
     join(line, target)
     try:
         yield Wait(None, ("partner left",))
@@ -44,7 +44,7 @@ def _talk(run: Run, target: Line, target_hook: Hook | None) -> Steps[None]:
         part(line, target)
         if target.on_leave is not None:  # the originator left first
             target.on_leave = None
-            _signal(target)
+            target.signal("partner left")
 
 
 def _target(run: Run, line: Line, hook: Hook | None) -> Steps[None]:
@@ -53,8 +53,3 @@ def _target(run: Run, line: Line, hook: Hook | None) -> Steps[None]:
     if hook is not None:
         sheet = yield from ask(line, "bridgeTargetComplete", hook)
         yield from play(line, sheet, run.verbs)
-
-
-def _signal(line: Line) -> None:
-    if line.program is not None:
-        line.program.signal("partner left")

@@ -87,8 +87,7 @@ class Room:
     def complete(self) -> None:
         """End the conference; its members go on with their next verb."""
         for member in list(self.members):
-            if member.line.program is not None:
-                member.line.program.signal("conference over")
+            member.line.signal("conference over")
 
     def change(self, member: Member, update: Mapping[str, object]) -> None:
         """Mute a member, put it on hold, or let it coach; what is None stays as it is."""

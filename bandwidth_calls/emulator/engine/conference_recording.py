@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from bandwidth_calls.emulator.clock import MICROS
 from bandwidth_calls.emulator.engine.courier import Hook
 from bandwidth_calls.emulator.engine.program import place_in
-from bandwidth_calls.emulator.engine.recording import MICROS, PROCESSING, Take
+from bandwidth_calls.emulator.engine.recording import PROCESSING, Take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -93,9 +93,7 @@ class Courier:
 
     async def open(self) -> None:
         """Get ready to send."""
-        self._http = aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(), auto_decompress=True
-        )
+        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout())
 
     async def close(self) -> None:
         """Close the connections."""

@@ -15,6 +15,21 @@ if TYPE_CHECKING:
 _LONGEST_SETUP = 30.0
 
 
+def connect_leg(parent: Line, to: str, from_: str, tag: str | None = None) -> Line:
+    """A call that belongs to another, not begun yet; the timeline of its parent tells of it."""
+    engine = parent.engine
+    call = engine.new_call(
+        to=to,
+        from_=from_,
+        application_id=parent.call.application_id,
+        parent_call_id=parent.call.call_id,
+        tag=tag,
+    )
+    line = engine.connect(call, engine.numbers.find(call.to))
+    parent.note("leg", f"{call.to} as {call.call_id}")
+    return line
+
+
 def dial(line: Line, call_timeout: float) -> Steps[None]:
     """Call the far end, until it answers; raises `Ended` where it does not."""
     engine, far_end = line.engine, line.far_end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from bandwidth_calls.emulator.clock import MICROS
 from bandwidth_calls.emulator.engine.far_end import words_of
 
 
@@ -17,9 +18,9 @@ class Speech:
 
     def said_by(self, now: int) -> str:
         """As much of the text as has been said."""
-        if self.seconds == 0 or now >= self.start + self.seconds * 1_000_000:
+        if self.seconds == 0 or now >= self.start + self.seconds * MICROS:
             return self.text
-        return self.text[: round(len(self.text) * (now - self.start) / 1_000_000 / self.seconds)]
+        return self.text[: round(len(self.text) * (now - self.start) / MICROS / self.seconds)]
 
 
 class Ear:
@@ -52,8 +53,8 @@ class Ear:
         if place < 0:
             return None
         said = self._skip + place + len(wanted) - 3 - len(self.past)  # how many letters of what is being said
-        due = self._now.start + self._now.seconds * 1_000_000 * min(1.0, said / len(coming))
-        return max(0.0, (due - now) / 1_000_000)
+        due = self._now.start + self._now.seconds * MICROS * min(1.0, said / len(coming))
+        return max(0.0, (due - now) / MICROS)
 
     def forget(self, now: int) -> None:
         """Listen for the next phrase in what comes from now on, the rest of what is being said included."""

@@ -92,7 +92,7 @@ class FarEnd:
         return attrs.evolve(self, gives_up=_seconds("after", after))
 
     def machine(self, *, greeting: float = 20.0) -> Self:
-        """Be a machine: its greeting takes so many seconds, a beep at its end."""
+        """Be a machine: its greeting takes so many seconds."""
         return attrs.evolve(self, greeting=_seconds("greeting", greeting), greeting_after=0.5)
 
     def silence(self) -> Self:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from bandwidth_calls.emulator.engine.dialling import dial
+from bandwidth_calls.emulator.engine.dialling import connect_leg, dial
 from bandwidth_calls.emulator.engine.joining import join
 from bandwidth_calls.emulator.engine.process import Wait
-from bandwidth_calls.emulator.engine.program import Ended
+from bandwidth_calls.emulator.engine.program import Ended, fail
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.documents import Verb
@@ -31,7 +31,7 @@ def forward(run: Run, verb: Verb) -> Steps[NoReturn]:
     """
     line = run.line
     if line.call.direction != "inbound" or line.call.answer_time is not None:
-        _refuse(run, "<Forward> is only for an inbound call that was not answered")
+        fail(run, "<Forward> is only for an inbound call that was not answered")
     leg = _ring(run, verb)
     line.given_away = leg.given_away = True
     try:
@@ -49,7 +49,7 @@ def refer(run: Run, verb: Verb) -> Steps[Sheet | None]:
     """
     call = run.line.call
     if call.direction != "inbound" or not call.to.lower().startswith(("sip:", "sips:")):
-        _refuse(run, "<Refer> is only for an inbound call to a SIP URI")
+        fail(run, "<Refer> is only for an inbound call to a SIP URI")
     (destination,) = verb.children
     response = yield from _try(run.engine.numbers.find(destination.text))
     worked = response == _RESPONSES["answer"]
@@ -66,30 +66,17 @@ def refer(run: Run, verb: Verb) -> Steps[Sheet | None]:
     raise Ended("hangup")
 
 
-def _refuse(run: Run, text: str) -> NoReturn:
-    run.engine.post.problem(text, run.line.call)
-    raise Ended("application-error", text)
-
-
 def _ring(run: Run, verb: Verb) -> Line:
     """Begin to call whom the call is forwarded to; by default the number that was called is shown."""
-    engine, call = run.engine, run.line.call
-    leg = engine.new_call(
-        to=verb.word("to"),
-        from_=verb.word("from") or call.to,
-        application_id=call.application_id,
-        parent_call_id=call.call_id,
-    )
-    line = engine.connect(leg, engine.numbers.find(leg.to))
-    run.line.note("leg", f"{leg.to} as {leg.call_id}")
-    line.on_leave = lambda _: _signal(run.line, "leg left")
-    engine.begin(line, _leg(run.line, line, verb.number("callTimeout")))
+    line = connect_leg(run.line, verb.word("to") or "", verb.word("from") or run.line.call.to)
+    line.on_leave = lambda _: run.line.signal("leg left")
+    run.engine.begin(line, _leg(run.line, line, verb.number("callTimeout")))
     return line
 
 
 def _leg(parent: Line, line: Line, call_timeout: float) -> Steps[None]:
     yield from dial(line, call_timeout)
-    _signal(parent, "leg answered")
+    parent.signal("leg answered")
     yield Wait(None)
 
 
@@ -100,11 +87,6 @@ def _talk(line: Line, leg: Line) -> Steps[None]:
         line.engine.answered(line)
         join(line, leg)
         yield Wait(None, ("leg left",))
-
-
-def _signal(line: Line, kind: str) -> None:
-    if line.program is not None:
-        line.program.signal(kind)
 
 
 def _try(far_end: FarEnd) -> Steps[int | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bandwidth_calls.emulator.clock import MICROS
 from bandwidth_calls.emulator.engine.ear import Ear, Speech
 from bandwidth_calls.emulator.engine.far_end import HangUp, Hear, Press, Say
 from bandwidth_calls.emulator.engine.process import Process, Wait
@@ -60,6 +61,11 @@ class Line:
         if told is not None:
             told(cause)
 
+    def signal(self, kind: str, value: object = None) -> None:
+        """Tell the program what happened; it is lost where that does not wait for it."""
+        if self.program is not None:
+            self.program.signal(kind, value)
+
     def stop(self) -> None:
         """Let nothing more happen on it."""
         for process in (self.program, self.person, *self.besides):
@@ -80,9 +86,13 @@ class Line:
 
     def heard(self, kind: str, speech: Speech) -> None:
         """What the far end heard is over, or was cut off."""
-        heard = speech.said_by(self.engine.clock.micros())
-        self.note(kind, heard if heard == speech.text else f"{heard}... (cut off)")
-        self.hear_no_more(heard)
+        self.hear_no_more(self._note_speech(kind, speech))
+
+    def _note_speech(self, kind: str, speech: Speech) -> str:
+        """Write down as much as has been said by now, and return it."""
+        said = speech.said_by(self.engine.clock.micros())
+        self.note(kind, said if said == speech.text else f"{said}... (cut off)")
+        return said
 
     def hear(self, speech: Speech) -> None:
         """Let the far end begin to hear something."""
@@ -125,8 +135,7 @@ class Line:
         self.note("pressed", key)
         if self.on_key is not None and not self.gathering:
             self.on_key(key)
-        if self.program is not None:
-            self.program.signal("key", key)
+        self.signal("key", key)
 
     def say(self, words: str) -> Steps[None]:
         """Speak; who is joined to this call hears it."""
@@ -134,17 +143,15 @@ class Line:
 
     def _speak(self, words: str, seconds: float) -> Steps[None]:
         speech = Speech(words, self.engine.clock.micros(), seconds)
-        self.silent_since = speech.start + round(seconds * 1_000_000)
-        if self.program is not None:
-            self.program.signal("far end")
+        self.silent_since = speech.start + round(seconds * MICROS)
+        self.signal("far end")
         for partner in self.partners:
             partner.hear(speech)
         try:
             yield Wait(seconds)
         finally:
             self.silent_since = self.engine.clock.micros()
-            said = speech.said_by(self.silent_since)
-            self.note("far end said", said if said == words else f"{said}... (cut off)")
+            said = self._note_speech("far end said", speech)
             for partner in self.partners:
                 partner.hear_no_more(said)
 
@@ -176,9 +183,9 @@ class Line:
     def _listen(self, step: Hear) -> Steps[bool]:
         """Wait until the phrase was said; false where it did not come in time."""
         clock = self.engine.clock
-        end = None if step.patience is None else clock.micros() + round(step.patience * 1_000_000)
+        end = None if step.patience is None else clock.micros() + round(step.patience * MICROS)
         while True:
-            left = None if end is None else (end - clock.micros()) / 1_000_000
+            left = None if end is None else (end - clock.micros()) / MICROS
             wait = self.ear.seconds_until(step.phrase, clock.micros())
             if wait == 0:
                 self.ear.forget(clock.micros())

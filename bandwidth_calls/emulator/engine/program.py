@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urljoin
 
 import attrs
@@ -135,7 +135,11 @@ def _play_one(run: Run, document: Document) -> Steps[Sheet | None]:
 def not_emulated(run: Run, verb: Verb) -> Steps[Sheet | None]:
     """End the call and say so: a verb that did nothing would look as if it had worked."""
     yield from ()
-    text = f"<{verb.name}> is not emulated"
+    fail(run, f"<{verb.name}> is not emulated")
+
+
+def fail(run: Run, text: str) -> NoReturn:
+    """End the call for what the application asked for, and tell the developer why."""
     run.engine.post.problem(text, run.line.call)
     raise Ended("application-error", text)
 

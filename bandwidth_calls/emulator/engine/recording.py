@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls.emulator.audio import Audio
+from bandwidth_calls.emulator.clock import MICROS
 from bandwidth_calls.emulator.engine.process import Wait
 from bandwidth_calls.emulator.recordings import Recording, Transcription
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 PROCESSING = 2.0
 _WRITING = 3.0
-MICROS = 1_000_000
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _FAR_END, _APPLICATION = ("far end said",), ("said",)
 
@@ -158,8 +158,7 @@ def set_state(line: Line, state: str) -> None:
             take.pause(now)
         else:
             take.resume(now)
-    if line.program is not None:
-        line.program.signal("recording")
+    line.signal("recording")
 
 
 def stop_all(line: Line) -> None:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from bandwidth_calls.emulator.clock import MICROS
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bandwidth_calls.emulator.clock import Clock
 
-_MICROS = 1_000_000
 # Two things that set each other off without end must not hang a test.
 _MOST_EVENTS = 10_000_000
 # More webhooks than this do not go out together: nobody has so many connections.
@@ -75,7 +76,7 @@ class Scheduler:
 
     def after(self, seconds: float, action: Callable[[], None]) -> Timer:
         """Do something so many seconds from now."""
-        timer = Timer(self._clock.micros() + round(seconds * _MICROS), action)
+        timer = Timer(self._clock.micros() + round(seconds * MICROS), action)
         heappush(self._heap, (timer.due, next(self._sequence), timer))
         self._arm()
         return timer
@@ -206,7 +207,7 @@ class Scheduler:
             self._wakeup = None
         due = None if self._moved or self._playing else self._next_due()
         if due is not None:
-            seconds = max(0, due - self._clock.micros()) / _MICROS / self._clock.speed
+            seconds = max(0, due - self._clock.micros()) / MICROS / self._clock.speed
             self._wakeup = asyncio.get_running_loop().call_later(seconds, self._wake)
 
     def _wake(self) -> None:

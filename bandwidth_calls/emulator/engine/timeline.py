@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d+")
 # What the other side hears, or could.
-_AUDIBLE = {"said", "played", "sent keys", "pressed", "far end said", "beep"}
+_AUDIBLE = {"said", "played", "sent keys", "pressed", "far end said"}
 HEARD = {"said", "played"}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bandwidth_calls.emulator.engine.dialling import dial
+from bandwidth_calls.emulator.engine.dialling import connect_leg, dial
 from bandwidth_calls.emulator.engine.joining import join, part
 from bandwidth_calls.emulator.engine.process import Wait
 from bandwidth_calls.emulator.engine.program import Ended, ask, play
@@ -48,19 +48,12 @@ def transfer(run: Run, verb: Verb) -> Steps[Sheet | None]:
 def _ring(run: Run, verb: Verb, child: Verb) -> Line:
     """Begin to call one of those named. Without a caller id, the A-leg's caller is shown: a choice of ours."""
     engine, parent = run.engine, run.line
-    call = engine.new_call(
-        to=child.text,
-        from_=verb.word("transferCallerId") or parent.call.from_,
-        application_id=parent.call.application_id,
-        parent_call_id=parent.call.call_id,
-        tag=child.word("tag") or None,
-    )
-    line = engine.connect(call, engine.numbers.find(call.to))
-    parent.note("leg", f"{call.to} as {call.call_id}")
+    caller = verb.word("transferCallerId") or parent.call.from_
+    line = connect_leg(parent, child.text, caller, child.word("tag") or None)
     disconnect = run.hook(child, "transferDisconnect")
     if disconnect is not None:
         line.farewell = "transferDisconnect", disconnect
-    line.on_leave = lambda cause: _signal(parent, "leg left", _Left(line, cause))
+    line.on_leave = lambda cause: parent.signal("leg left", _Left(line, cause))
     life = _leg(run, line, verb.number("callTimeout"), run.hook(child, "transferAnswer"))
     engine.begin(line, life)
     return line
@@ -69,11 +62,11 @@ def _ring(run: Run, verb: Verb, child: Verb) -> Line:
 def _leg(run: Run, line: Line, call_timeout: float, hook: Hook | None) -> Steps[None]:
     """The life of a leg."""
     yield from dial(line, call_timeout)
-    _signal(run.line, "leg answered", line)
+    run.line.signal("leg answered", line)
     if hook is not None:
         sheet = yield from ask(line, "transferAnswer", hook, context="transferAnswer")
         yield from play(line, sheet, run.verbs, "transferAnswer")
-    _signal(run.line, "leg ready", line)
+    run.line.signal("leg ready", line)
     yield Wait(None, ("partner left",))
 
 
@@ -102,8 +95,3 @@ def _end_all(line: Line, legs: list[Line]) -> None:
         if leg.on_leave is not None:
             leg.on_leave = None
             line.engine.end(leg, Ended("hangup"))
-
-
-def _signal(line: Line, kind: str, value: object) -> None:
-    if line.program is not None:
-        line.program.signal(kind, value)
