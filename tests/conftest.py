@@ -9,12 +9,14 @@ from unittest.mock import Mock
 
 import aioresponses.core
 import pytest
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, ClientSession
 from aioresponses import aioresponses as mocked_responses
+from support.emulator_http import USER
 from support.moved_clock import MovedClock
 from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import BandwidthClient, BasicCredentials, ClientCredentials, CreateCall, RetryPolicy
+from bandwidth_calls.emulator import Emulator
 
 pytest_plugins = ("bandwidth_calls.pytest_plugin",)
 
@@ -104,3 +106,17 @@ CREATED: dict[str, Any] = {
 def created() -> dict[str, Any]:
     """The JSON of a call that was accepted."""
     return dict(CREATED)
+
+
+@pytest.fixture
+async def bandwidth() -> AsyncIterator[Emulator]:
+    """An emulator whose clock stands still until it is moved."""
+    async with Emulator(moved_clock=True) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[ClientSession]:
+    """A session that authenticates as the emulator's user."""
+    async with ClientSession(headers=USER) as session:
+        yield session

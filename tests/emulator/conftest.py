@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession
 from support.browser import Browser, started
-from support.emulator_http import NOW, USER
+from support.emulator_http import NOW
 
 from bandwidth_calls.emulator import Emulator
 
@@ -24,13 +24,6 @@ async def emulator() -> AsyncIterator[Emulator]:
         no_webhooks=True, clock=lambda: NOW, forbidden_username="guest", forbidden_password="secret"
     ) as emulator:
         yield emulator
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[ClientSession]:
-    """A session that authenticates as the emulator's user."""
-    async with ClientSession(headers=USER) as session:
-        yield session
 
 
 @pytest.fixture

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
 from support.emulator_http import BXML, BXML_TYPE, CALL, NOW, Reply, ask, calls_url, list_pages, place, place_call
+from support.schemas import FORMATS
 
 from bandwidth_calls.emulator import Emulator
 
@@ -34,23 +33,8 @@ PATHS = {
     "updateCall": ("/accounts/{accountId}/calls/{callId}", "post"),
     "updateCallBxml": ("/accounts/{accountId}/calls/{callId}/bxml", "put"),
 }
-FORMATS = jsonschema.FormatChecker(())
 REDIRECT = {"redirectUrl": "https://app.example/redirect"}
 DETECTION = {"mode": "sync"}
-
-
-def is_date_time(value: object) -> bool:
-    """Whether a text is a time in UTC with milliseconds and Z, as Bandwidth writes it."""
-    return not isinstance(value, str) or bool(datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ") and len(value) == 24)
-
-
-def is_uri(value: object) -> bool:
-    """Whether a text is an absolute URL."""
-    return not isinstance(value, str) or bool(urlsplit(value).scheme and urlsplit(value).netloc)
-
-
-FORMATS.checks("date-time", raises=ValueError)(is_date_time)
-FORMATS.checks("uri", raises=ValueError)(is_uri)
 
 
 def resolve(node: Any) -> Any:

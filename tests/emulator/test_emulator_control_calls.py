@@ -18,13 +18,6 @@ LONG = '<Response><SpeakSentence>Hello there.</SpeakSentence><Pause duration="60
 
 
 @pytest.fixture
-async def moved() -> AsyncIterator[Emulator]:
-    """An emulator whose clock stands still until it is moved."""
-    async with Emulator(moved_clock=True) as emulator:
-        yield emulator
-
-
-@pytest.fixture
 async def application() -> AsyncIterator[Application]:
     """An application that takes calls, and asks for three keys."""
     async with Application(initiate=GATHER) as application:
@@ -32,9 +25,9 @@ async def application() -> AsyncIterator[Application]:
 
 
 @pytest.fixture
-async def call(moved: Emulator, application: Application) -> Call:
+async def call(bandwidth: Emulator, application: Application) -> Call:
     """A call that has come in, and rings."""
-    return await moved.inbound(to="+19195554321", from_="+19195551234", url=application.url)
+    return await bandwidth.inbound(to="+19195554321", from_="+19195551234", url=application.url)
 
 
 async def act(http: ClientSession, emulator: Emulator, call: Call, name: str, **body: object) -> Reply:
@@ -42,11 +35,11 @@ async def act(http: ClientSession, emulator: Emulator, call: Call, name: str, **
     return await ask(http, "POST", control_url(emulator, f"calls/{call.call_id}/{name}"), json=body)
 
 
-async def test_a_call_is_shown_with_its_steps(call: Call, moved: Emulator, http: ClientSession) -> None:
+async def test_a_call_is_shown_with_its_steps(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
     """Each has its time and kind; a webhook also what was sent and got."""
-    await moved.advance(1)
+    await bandwidth.advance(1)
 
-    shown = (await ask(http, "GET", control_url(moved, f"calls/{call.call_id}"))).json()
+    shown = (await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}"))).json()
 
     assert (shown["callId"], shown["state"], shown["entryCount"]) == (call.call_id, "answered", len(call.entries))
     assert shown["entries"][0] == {
@@ -59,11 +52,11 @@ async def test_a_call_is_shown_with_its_steps(call: Call, moved: Emulator, http:
     assert (detail["event"]["eventType"], detail["reply"]) == ("initiate", GATHER)
 
 
-async def test_the_newest_steps_alone_can_be_asked_for(call: Call, moved: Emulator, http: ClientSession) -> None:
+async def test_the_newest_steps_alone_can_be_asked_for(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
     """How many there are in all is told all the same."""
-    await moved.advance(1)
+    await bandwidth.advance(1)
 
-    shown = (await ask(http, "GET", control_url(moved, f"calls/{call.call_id}?newest=1"))).json()
+    shown = (await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}?newest=1"))).json()
 
     assert [entry["kind"] for entry in shown["entries"]] == [call.entries[-1].kind]
     assert shown["entryCount"] == len(call.entries) > 1
@@ -71,100 +64,100 @@ async def test_the_newest_steps_alone_can_be_asked_for(call: Call, moved: Emulat
 
 @pytest.mark.parametrize("newest", ["0", "-1", "x", "", "1e3", "\u0661", "9" * 5000])
 async def test_a_senseless_number_of_steps_is_refused(
-    newest: str, call: Call, moved: Emulator, http: ClientSession
+    newest: str, call: Call, bandwidth: Emulator, http: ClientSession
 ) -> None:
     """The 400 names it."""
-    reply = await ask(http, "GET", control_url(moved, f"calls/{call.call_id}"), params={"newest": newest})
+    reply = await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}"), params={"newest": newest})
 
     assert (reply.status, reply.json()["description"].partition(":")[0]) == (400, "newest")
 
 
-async def test_the_timeline_is_text(call: Call, moved: Emulator, http: ClientSession) -> None:
+async def test_the_timeline_is_text(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
     """It is that of the Python face."""
-    reply = await ask(http, "GET", control_url(moved, f"calls/{call.call_id}/timeline"))
+    reply = await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}/timeline"))
 
     assert reply.headers["Content-Type"] == "text/plain;charset=UTF-8"
     assert reply.body.decode() == call.timeline()
 
 
-async def test_the_transcript_is_text(moved: Emulator, http: ClientSession) -> None:
+async def test_the_transcript_is_text(bandwidth: Emulator, http: ClientSession) -> None:
     """It is that of the Python face."""
     async with Application(initiate=LONG) as application:
-        call = await moved.inbound(to="+19195554321", from_="+19195551234", url=application.url)
-        await moved.advance(10)
+        call = await bandwidth.inbound(to="+19195554321", from_="+19195551234", url=application.url)
+        await bandwidth.advance(10)
 
-    reply = await ask(http, "GET", control_url(moved, f"calls/{call.call_id}/transcript"))
+    reply = await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}/transcript"))
 
     assert reply.body.decode() == call.transcript() == "said: Hello there."
 
 
 async def test_the_far_end_presses_keys(
-    call: Call, moved: Emulator, application: Application, http: ClientSession
+    call: Call, bandwidth: Emulator, application: Application, http: ClientSession
 ) -> None:
     """They are pressed in order, and the application is told."""
-    await moved.advance(1)
+    await bandwidth.advance(1)
 
-    reply = await act(http, moved, call, "press", keys="1#2")
+    reply = await act(http, bandwidth, call, "press", keys="1#2")
 
-    await moved.advance(1)
+    await bandwidth.advance(1)
     assert (reply.status, reply.json()) == (200, {})
     assert application.told("gather")[0]["digits"] == "1#2"
     assert "pressed: 1\npressed: #\npressed: 2" in call.transcript()
 
 
-async def test_the_far_end_says_something(call: Call, moved: Emulator, http: ClientSession) -> None:
+async def test_the_far_end_says_something(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
     """It is in the transcript when it has been said."""
-    await moved.advance(1)
+    await bandwidth.advance(1)
 
-    await act(http, moved, call, "say", words="Good morning")
+    await act(http, bandwidth, call, "say", words="Good morning")
 
-    await moved.advance(1)
+    await bandwidth.advance(1)
     assert call.transcript() == "far end said: Good morning"
 
 
-async def test_the_far_end_hangs_up(call: Call, moved: Emulator, http: ClientSession) -> None:
+async def test_the_far_end_hangs_up(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
     """The call is over at once."""
-    await moved.advance(1)
+    await bandwidth.advance(1)
 
-    await act(http, moved, call, "hang_up")
+    await act(http, bandwidth, call, "hang_up")
 
     assert (call.state, call.disconnect_cause) == ("disconnected", "hangup")
 
 
-async def test_who_calls_may_give_up_while_it_rings(call: Call, moved: Emulator, http: ClientSession) -> None:
+async def test_who_calls_may_give_up_while_it_rings(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
     """That cancels the call."""
-    reply = await act(http, moved, call, "hang_up")
+    reply = await act(http, bandwidth, call, "hang_up")
 
     assert (reply.status, call.disconnect_cause) == (200, "cancel")
 
 
-async def test_what_is_going_on_ends_with_the_call(call: Call, moved: Emulator, http: ClientSession) -> None:
+async def test_what_is_going_on_ends_with_the_call(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
     """Keys that were to come are not pressed after it."""
-    await moved.advance(1)
-    await act(http, moved, call, "press", keys="1234")
+    await bandwidth.advance(1)
+    await act(http, bandwidth, call, "press", keys="1234")
 
-    await act(http, moved, call, "hang_up")
+    await act(http, bandwidth, call, "hang_up")
 
-    await moved.run_until_idle()
+    await bandwidth.run_until_idle()
     assert [entry.text for entry in call.entries if entry.kind == "pressed"] == ["1"]
 
 
 @pytest.mark.parametrize("name", ["press", "say", "hang_up"])
-async def test_who_has_not_answered_does_nothing(name: str, moved: Emulator, http: ClientSession) -> None:
+async def test_who_has_not_answered_does_nothing(name: str, bandwidth: Emulator, http: ClientSession) -> None:
     """A call that was placed and rings is 409."""
-    call_id = await place_call(http, moved)
+    call_id = await place_call(http, bandwidth)
     body = {"press": {"keys": "1"}, "say": {"words": "Hello"}, "hang_up": {}}[name]
 
-    reply = await act(http, moved, moved.calls[0], name, **body)
+    reply = await act(http, bandwidth, bandwidth.calls[0], name, **body)
 
     assert (reply.status, reply.json()["description"]) == (409, f"the far end of call [{call_id}] is not on the line")
 
 
-async def test_a_call_that_is_over_is_a_conflict(call: Call, moved: Emulator, http: ClientSession) -> None:
+async def test_a_call_that_is_over_is_a_conflict(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
     """Nobody is there any more."""
-    await act(http, moved, call, "hang_up")
+    await act(http, bandwidth, call, "hang_up")
 
-    reply = await act(http, moved, call, "press", keys="1")
+    reply = await act(http, bandwidth, call, "press", keys="1")
 
     assert reply.status == 409
 
@@ -180,31 +173,31 @@ async def test_a_call_that_is_over_is_a_conflict(call: Call, moved: Emulator, ht
     ],
 )
 async def test_what_makes_no_sense_is_named(
-    name: str, body: dict[str, object], said: str, call: Call, moved: Emulator, http: ClientSession
+    name: str, body: dict[str, object], said: str, call: Call, bandwidth: Emulator, http: ClientSession
 ) -> None:
     """The 400 begins with the field."""
-    await moved.advance(1)
+    await bandwidth.advance(1)
 
-    reply = await act(http, moved, call, name, **body)
+    reply = await act(http, bandwidth, call, name, **body)
 
     assert reply.status == 400
     assert reply.json()["description"].startswith(said)
 
 
 @pytest.mark.parametrize("path", ["", "/timeline", "/transcript", "/press", "/say", "/hang_up"])
-async def test_an_unknown_call_is_not_found(path: str, moved: Emulator, http: ClientSession) -> None:
+async def test_an_unknown_call_is_not_found(path: str, bandwidth: Emulator, http: ClientSession) -> None:
     """The 404 names it."""
     post = path in ("/press", "/say", "/hang_up")
     body = {"/press": {"keys": "1"}, "/say": {"words": "a"}}.get(path, {})
 
-    reply = await ask(http, "POST" if post else "GET", control_url(moved, f"calls/c-1{path}"), json=body)
+    reply = await ask(http, "POST" if post else "GET", control_url(bandwidth, f"calls/c-1{path}"), json=body)
 
     assert (reply.status, reply.json()["description"]) == (404, "Call [c-1] not found")
 
 
-async def test_a_foreign_page_may_not_press(call: Call, moved: Emulator, http: ClientSession) -> None:
+async def test_a_foreign_page_may_not_press(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
     """Whatever changes a call is refused to another origin."""
-    url = control_url(moved, f"calls/{call.call_id}/hang_up")
+    url = control_url(bandwidth, f"calls/{call.call_id}/hang_up")
 
     reply = await ask(http, "POST", url, headers={"Origin": "http://evil.example"})
 

@@ -10,19 +10,10 @@ from support.emulator_http import CALL, Reply, ask, control_url, place_call
 from bandwidth_calls.emulator import Emulator, FarEnd
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from aiohttp import ClientSession
 
 HELLO = "<Response><SpeakSentence>Hello, this is the shop.</SpeakSentence></Response>"
 NUMBERS = {"to": "+19195554321", "from": "+19195551234"}
-
-
-@pytest.fixture
-async def moved() -> AsyncIterator[Emulator]:
-    """An emulator whose clock stands still until it is moved."""
-    async with Emulator(moved_clock=True) as emulator:
-        yield emulator
 
 
 async def post(http: ClientSession, emulator: Emulator, name: str, body: object = None) -> Reply:
@@ -35,60 +26,60 @@ async def place(http: ClientSession, emulator: Emulator, application: Applicatio
     return await place_call(http, emulator, **{**CALL, "answerUrl": application.url})
 
 
-async def test_a_call_comes_in(moved: Emulator, http: ClientSession) -> None:
+async def test_a_call_comes_in(bandwidth: Emulator, http: ClientSession) -> None:
     """The answer is the call that rings, and its far end does as it is told."""
     steps = [{"do": "hear", "phrase": "shop"}, {"do": "hang_up"}]
     async with Application(initiate=HELLO) as application:
         body = {**NUMBERS, "url": application.url, "application_id": "shop", "far_end": {"steps": steps}}
 
-        reply = await post(http, moved, "inbound", body)
+        reply = await post(http, bandwidth, "inbound", body)
 
-        await moved.run_until_idle()
-    (call,) = moved.calls
+        await bandwidth.run_until_idle()
+    (call,) = bandwidth.calls
     assert (reply.json()["callId"], reply.json()["state"]) == (call.call_id, "initiated")
     assert (call.from_, call.application_id, application.types) == ("+19195551234", "shop", ["initiate"])
     assert "far end: hung up" in call.timeline()
 
 
-async def test_the_clock_runs_until_idle(moved: Emulator, http: ClientSession) -> None:
+async def test_the_clock_runs_until_idle(bandwidth: Emulator, http: ClientSession) -> None:
     """The answer comes when nothing more is to happen."""
     async with Application(answer=HELLO) as application:
-        await place(http, moved, application)
+        await place(http, bandwidth, application)
 
-        reply = await post(http, moved, "run_until_idle")
+        reply = await post(http, bandwidth, "run_until_idle")
 
-    assert (reply.status, reply.json(), moved.calls[0].state) == (200, {}, "disconnected")
+    assert (reply.status, reply.json(), bandwidth.calls[0].state) == (200, {}, "disconnected")
 
 
-async def test_what_does_not_come_to_rest_is_a_conflict(moved: Emulator, http: ClientSession) -> None:
+async def test_what_does_not_come_to_rest_is_a_conflict(bandwidth: Emulator, http: ClientSession) -> None:
     """The 409 has the timelines of the calls that are up."""
     async with Application(answer='<Response><Pause duration="60"/></Response>') as application:
-        call_id = await place(http, moved, application)
+        call_id = await place(http, bandwidth, application)
 
-        reply = await post(http, moved, "run_until_idle", {"within": 10})
+        reply = await post(http, bandwidth, "run_until_idle", {"within": 10})
 
     assert reply.status == 409
     assert reply.json()["description"].startswith(f"there is more to come after 10 seconds\n{call_id} outbound")
 
 
 @pytest.mark.parametrize("state", ["initiated", "answered", "disconnected"])
-async def test_the_clock_runs_until_a_call_is_in_a_state(state: str, moved: Emulator, http: ClientSession) -> None:
+async def test_the_clock_runs_until_a_call_is_in_a_state(state: str, bandwidth: Emulator, http: ClientSession) -> None:
     """The answer is the call as it is then."""
     async with Application(answer=HELLO) as application:
-        call_id = await place(http, moved, application)
+        call_id = await place(http, bandwidth, application)
 
-        reply = await post(http, moved, "run_until", {"call_id": call_id, "state": state})
+        reply = await post(http, bandwidth, "run_until", {"call_id": call_id, "state": state})
 
     assert (reply.status, reply.json()["callId"], reply.json()["state"]) == (200, call_id, state)
 
 
-async def test_a_state_that_a_call_misses_is_a_conflict(moved: Emulator, http: ClientSession) -> None:
+async def test_a_state_that_a_call_misses_is_a_conflict(bandwidth: Emulator, http: ClientSession) -> None:
     """The clock stands where the call ended, and the 409 has its timeline."""
-    moved.far_end("*", FarEnd().busy())
+    bandwidth.far_end("*", FarEnd().busy())
     async with Application() as application:
-        call_id = await place(http, moved, application)
+        call_id = await place(http, bandwidth, application)
 
-        reply = await post(http, moved, "run_until", {"call_id": call_id, "state": "answered"})
+        reply = await post(http, bandwidth, "run_until", {"call_id": call_id, "state": "answered"})
 
     assert reply.status == 409
     assert "was waited for until it is answered" in reply.json()["description"]
@@ -106,51 +97,51 @@ async def test_a_clock_that_is_held_is_a_conflict(http: ClientSession) -> None:
     )
 
 
-async def test_two_may_not_move_the_clock_at_once(moved: Emulator, http: ClientSession) -> None:
+async def test_two_may_not_move_the_clock_at_once(bandwidth: Emulator, http: ClientSession) -> None:
     """The second is told so by a 409."""
-    async with asyncio.TaskGroup() as tasks, moved.hold("the second"):
-        tasks.create_task(moved.advance(1))
+    async with asyncio.TaskGroup() as tasks, bandwidth.hold("the second"):
+        tasks.create_task(bandwidth.advance(1))
 
-        reply = await post(http, moved, "advance", {"seconds": 1})
+        reply = await post(http, bandwidth, "advance", {"seconds": 1})
 
     assert reply.status == 409
     assert "is being moved already" in reply.json()["description"]
 
 
-async def test_a_far_end_is_set(moved: Emulator, http: ClientSession) -> None:
+async def test_a_far_end_is_set(bandwidth: Emulator, http: ClientSession) -> None:
     """A pattern stands for many numbers."""
-    reply = await post(http, moved, "far_ends", {"number": "+1919*", "far_end": {"outcome": "busy"}})
+    reply = await post(http, bandwidth, "far_ends", {"number": "+1919*", "far_end": {"outcome": "busy"}})
 
     async with Application() as application:
-        await place(http, moved, application)
-        await moved.run_until_idle()
-    assert (reply.json(), moved.calls[0].disconnect_cause) == ({}, "busy")
+        await place(http, bandwidth, application)
+        await bandwidth.run_until_idle()
+    assert (reply.json(), bandwidth.calls[0].disconnect_cause) == ({}, "busy")
 
 
-async def test_a_webhook_fails_as_asked(moved: Emulator, http: ClientSession) -> None:
+async def test_a_webhook_fails_as_asked(bandwidth: Emulator, http: ClientSession) -> None:
     """What is null is as if it were left out."""
     fault = {"event": "answer", "duplicate": True, "nth": 2, "call_id": None}
 
-    reply = await post(http, moved, "webhook_faults", fault)
+    reply = await post(http, bandwidth, "webhook_faults", fault)
 
     async with Application() as application:
         for _ in range(3):
-            await place(http, moved, application)
-        await moved.run_until_idle()
+            await place(http, bandwidth, application)
+        await bandwidth.run_until_idle()
     assert reply.status == 200
     assert len(application.told("answer")) == 4
 
 
-async def test_problems_are_told_until_they_are_expected(moved: Emulator, http: ClientSession) -> None:
+async def test_problems_are_told_until_they_are_expected(bandwidth: Emulator, http: ClientSession) -> None:
     """They are given once more when they are taken as expected."""
     async with Application(answer=500) as application:
-        await place(http, moved, application)
-        await moved.run_until_idle()
+        await place(http, bandwidth, application)
+        await bandwidth.run_until_idle()
 
-    told = await ask(http, "GET", control_url(moved, "problems"))
-    taken = await post(http, moved, "expect_problems")
+    told = await ask(http, "GET", control_url(bandwidth, "problems"))
+    taken = await post(http, bandwidth, "expect_problems")
 
-    assert (len(told.json()), taken.json(), moved.problems) == (1, told.json(), [])
+    assert (len(told.json()), taken.json(), bandwidth.problems) == (1, told.json(), [])
     assert "answer: POST" in told.json()[0]
 
 
@@ -177,12 +168,12 @@ async def test_problems_are_told_until_they_are_expected(moved: Emulator, http: 
     ],
 )
 async def test_what_makes_no_sense_is_named(
-    name: str, body: object, said: str, moved: Emulator, http: ClientSession
+    name: str, body: object, said: str, bandwidth: Emulator, http: ClientSession
 ) -> None:
     """The 400 begins with the field, and nothing happens."""
-    reply = await post(http, moved, name, body)
+    reply = await post(http, bandwidth, name, body)
 
-    assert (reply.status, reply.json()["type"], moved.calls) == (400, "validation", [])
+    assert (reply.status, reply.json()["type"], bandwidth.calls) == (400, "validation", [])
     assert reply.json()["description"].startswith(said)
 
 
@@ -190,12 +181,12 @@ async def test_what_makes_no_sense_is_named(
     ("call_id", "state", "status"), [("c-1", "answered", 404), ("", "answered", 400), ("known", "asleep", 400)]
 )
 async def test_only_a_known_call_and_state_can_be_waited_for(
-    call_id: str, state: str, status: int, moved: Emulator, http: ClientSession
+    call_id: str, state: str, status: int, bandwidth: Emulator, http: ClientSession
 ) -> None:
     """The clock is not moved for anything else."""
-    call = await moved.inbound(to="+19195554321", from_="+19195551234", url="http://localhost:1")
+    call = await bandwidth.inbound(to="+19195554321", from_="+19195551234", url="http://localhost:1")
     body = {"call_id": call.call_id if call_id == "known" else call_id, "state": state}
 
-    reply = await post(http, moved, "run_until", body)
+    reply = await post(http, bandwidth, "run_until", body)
 
     assert (reply.status, call.state) == (status, "initiated")

@@ -6,30 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import ClientSession
-from support.emulator_http import CALL, USER, calls_url, place_call
+from support.emulator_http import CALL, calls_url, place_call
 
 from bandwidth_calls.emulator import Call, Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     from support.application import Application
 
     Place = Callable[..., Awaitable[Call]]
-
-
-@pytest.fixture
-async def bandwidth() -> AsyncIterator[Emulator]:
-    """An emulator whose clock stands still until it is moved."""
-    async with Emulator(moved_clock=True) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[ClientSession]:
-    """A session that authenticates as the emulator's user."""
-    async with ClientSession(headers=USER) as session:
-        yield session
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,9 +34,14 @@ def validate(name: str, value: object) -> None:
     """Hold a value to a schema of the file, and its fields to those declared; skip the test where there is no file."""
     if "BANDWIDTH_OPENAPI" not in os.environ:
         pytest.skip("BANDWIDTH_OPENAPI does not say where Bandwidth's OpenAPI file is")
-    spec = json.loads(Path(os.environ["BANDWIDTH_OPENAPI"]).read_text())
+    _validator(name, os.environ["BANDWIDTH_OPENAPI"]).validate(value)
+
+
+@cache
+def _validator(name: str, file: str) -> Any:
+    spec = json.loads(Path(file).read_text())
     schema = {**_resolve(spec, spec["components"]["schemas"][name]), "additionalProperties": False}
-    jsonschema.Draft202012Validator(schema, format_checker=FORMATS).validate(value)
+    return jsonschema.Draft202012Validator(schema, format_checker=FORMATS)
 
 
 def _resolve(spec: Any, node: Any) -> Any:
