@@ -7,7 +7,8 @@
         async for call in client.calls.list_calls():
             ...
 
-Read `client.py` first; a request goes from there through `resources/calls.py`, `sending.py` and `session.py`.
+Read `client.py` first: a request goes from there through `resources/calls.py`, `transport/sending.py` and
+`transport/session.py`.
 `bandwidth_calls.emulator` is a Bandwidth that runs on this machine.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from bandwidth_calls._version import __version__ as __version__
 from bandwidth_calls.errors import (
     AuthenticationError,
     BadAnswerError,
@@ -56,11 +58,9 @@ if TYPE_CHECKING:
     )
     from bandwidth_calls.models.words import Direction, DisconnectCause, State
     from bandwidth_calls.pages import Listing, Page
-    from bandwidth_calls.retry import RetryPolicy
-    from bandwidth_calls.session import Timeout
+    from bandwidth_calls.transport.retry import RetryPolicy
+    from bandwidth_calls.transport.session import Timeout
     from bandwidth_calls.wire import Answer
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Answer",
@@ -125,9 +125,9 @@ _HOMES = {
     "MachineDetectionConfiguration": "models.calls",
     "MemoryTokenStore": "auth",
     "Page": "pages",
-    "RetryPolicy": "retry",
+    "RetryPolicy": "transport.retry",
     "State": "models.words",
-    "Timeout": "session",
+    "Timeout": "transport.session",
     "Token": "auth",
     "TokenStore": "auth",
     "UpdateCall": "models.calls",

@@ -1,6 +1,6 @@
 """Credentials, tokens, and where tokens are shared; see https://dev.bandwidth.com/docs/credentials.
 
-Nothing here sends anything: `tokens.py` decides when a token is asked for, `session.py` sends.
+Nothing here sends anything: `transport/tokens.py` decides when a token is asked for, `transport/session.py` sends.
 """
 
 from __future__ import annotations
@@ -8,19 +8,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import attrs
 
-from bandwidth_calls.errors import TokenError
-from bandwidth_calls.models import checks
-from bandwidth_calls.refusals import error_body
-from bandwidth_calls.wire import Answer
+from bandwidth_calls import checks
 
 DEFAULT_TOKEN_URL = "https://api.bandwidth.com/api/v1/oauth2/token"  # noqa: S105 - an address, not a credential
-_DEFAULT_LIFETIME = 3600.0
-_LONGEST_LIFETIME = 365 * 86400.0
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -126,30 +121,3 @@ def _check_login(field: str, value: object) -> None:
 def basic(username: str, password: str) -> str:
     """Write an Authorization header of HTTP Basic, in UTF-8."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
-
-
-def read_token(answer: Answer, now: datetime) -> Token:
-    """Read the token endpoint's answer; TokenError where it holds no token that could be used."""
-    body = error_body(answer.body)
-    if answer.status != 200:
-        raise TokenError(f"{answer.asked}: answered {answer.status}, but only 200 brings a token", answer.status)
-    value, kind = body.get("access_token"), body.get("token_type", "Bearer")
-    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
-        raise TokenError(f"{answer.asked}: answered 200, but without a usable access_token", answer.status)
-    if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise TokenError(f"{answer.asked}: answered 200, but with a token that is not of type Bearer", answer.status)
-    return Token(value, now + timedelta(seconds=lifetime(body.get("expires_in"))))
-
-
-def lifetime(expires_in: object) -> float:
-    """Read `expires_in`, in seconds: a number above zero, or text that is one; anything else counts as 3600."""
-    if isinstance(expires_in, str) and re.fullmatch(r"[0-9]{1,12}", expires_in):
-        expires_in = int(expires_in)
-    if isinstance(expires_in, bool) or not isinstance(expires_in, int | float) or not expires_in > 0:
-        return _DEFAULT_LIFETIME
-    return float(min(expires_in, _LONGEST_LIFETIME))
-
-
-def renewal_margin(remaining: float) -> float:
-    """Give how many seconds ahead of its expiry a token is renewed."""
-    return min(60.0, remaining / 10)

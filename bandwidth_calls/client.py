@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 import msgspec
 
+from bandwidth_calls import checks
 from bandwidth_calls.auth import DEFAULT_TOKEN_URL, BasicCredentials, ClientCredentials
 from bandwidth_calls.clock import Clock
-from bandwidth_calls.models import checks
 from bandwidth_calls.resources.calls import Calls
-from bandwidth_calls.retry import RetryBudget, RetryPolicy
-from bandwidth_calls.sending import Sender, Way, ask_for_token
-from bandwidth_calls.session import Session, Timeout
-from bandwidth_calls.tokens import FixedAuthorizer, TokenAuthorizer
+from bandwidth_calls.transport.retry import RetryBudget, RetryPolicy
+from bandwidth_calls.transport.sending import Sender, Way, ask_for_token
+from bandwidth_calls.transport.session import Session, Timeout
+from bandwidth_calls.transport.tokens import FixedAuthorizer, TokenAuthorizer
 from bandwidth_calls.wire import Answer, BaseUrl, Query, checked_path, identifier, query
 
 if TYPE_CHECKING:

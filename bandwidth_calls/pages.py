@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from bandwidth_calls.arrival import Arrival, Onward, at
 from bandwidth_calls.cursors import Place
 from bandwidth_calls.errors import BandwidthError, UntrustedLinkError
-from bandwidth_calls.sending import Sender
+from bandwidth_calls.page_stream import Arrival, Onward, at
+from bandwidth_calls.transport.sending import Sender
 from bandwidth_calls.wire import Answer, follow, next_link
 
 T = TypeVar("T")

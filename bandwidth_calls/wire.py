@@ -13,8 +13,8 @@ from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 import attrs
 import msgspec
 
+from bandwidth_calls import checks
 from bandwidth_calls.errors import BadAnswerError, UntrustedLinkError
-from bandwidth_calls.models import checks
 
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy

@@ -10,7 +10,7 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from bandwidth_calls import Answer, BasicCredentials, ClientCredentials, MemoryTokenStore, Token, TokenError
-from bandwidth_calls.auth import lifetime, read_token, renewal_margin
+from bandwidth_calls.transport.tokens import lifetime, read_token, renewal_margin
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

@@ -1,121 +1,200 @@
-"""Who may import whom: imports point one way, aiohttp stays in one file, and the emulator shares no code."""
+"""Who may import whom: imports point down, aiohttp stays in one file of the client, and the emulator shares no code.
+
+Imports for type checkers and imports inside functions count like any other.
+"""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "bandwidth_calls"
+MOST_FILES = 20
 
-# From the left to the right: a module imports what has a lower number than its own.
-RANKS = {
-    "errors": 0,
-    "clock": 0,
-    "models": 1,
-    "models.checks": 1,
-    "models.words": 1,
-    "models.calls": 2,
-    "wire": 3,
-    "retry": 3,
-    "cursors": 3,
-    "convert": 4,
-    "refusals": 4,
-    "fast": 5,
-    "auth": 5,
-    "tokens": 6,
-    "session": 7,
-    "sending": 8,
-    "arrival": 6,
-    "watch": 0,
-    "attempt": 6,
-    "pages": 9,
-    "resources": 10,
-    "resources.calls": 10,
-    "client": 11,
-    "pytest_plugin": 12,
+# What stands in each folder, from the top to the ground. A row imports only rows below it, never its neighbours.
+FLOORS: dict[str, list[str]] = {
+    "": [
+        "pytest_plugin",
+        "__init__",
+        "client",
+        "resources",
+        "pages",
+        "page_stream",
+        "emulator webhooks transport",
+        "auth fast",
+        "bxml convert",
+        "cursors wire",
+        "errors",
+        "models",
+        "checks clock",
+        "_version",
+    ],
+    "transport": ["sending", "session", "tokens", "refusals request", "retry timeouts"],
 }
-# Halves of the package that stand beside the client, and what each may import of it.
-HALVES: dict[str, set[str]] = {
+# Parts of the package that stand beside the client, and what each may import of it.
+PARTS: dict[str, set[str]] = {
     "emulator": set(),
-    "bxml": {"errors"},
-    "webhooks": {"errors", "models", "models.checks", "models.calls", "wire", "convert", "clock", "bxml"},
+    "bxml": {"errors", "checks"},
+    "webhooks": {"errors", "checks", "convert", "bxml"},
 }
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Give each module of the package by its name below it."""
-    for file in sorted(PACKAGE.rglob("*.py")):
-        name = ".".join(file.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
-        if name != "__init__":
-            yield name, ast.parse(file.read_text())
+def full_name(file: Path) -> str:
+    """Return a module's name below the package; that of a package's face ends with `__init__`."""
+    return ".".join(file.relative_to(PACKAGE).with_suffix("").parts)
 
 
-def imports(tree: ast.AST, *, at_top: bool = False) -> Iterator[str]:
-    """Give what a module imports when it runs, which leaves out `if TYPE_CHECKING`; at its top, or anywhere."""
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Parse each module of the package once."""
+    return {full_name(file): ast.parse(file.read_text()) for file in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
+def imports() -> dict[str, set[str]]:
+    """Return what each module imports of the package."""
+    return {name: {other for other in own(tree) if other != name} for name, tree in trees().items()}
+
+
+def own(tree: ast.Module) -> set[str]:
+    """Return the package's modules that a module imports anywhere."""
+    return {found for name in imported_names(tree) if (found := resolve(name)) is not None}
+
+
+def imported_names(tree: ast.AST, *, at_runtime: bool = False) -> set[str]:
+    """Return the dotted names that a module imports anywhere; or, at runtime, those not for type checkers alone."""
+    names = set()
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if at_runtime and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             continue
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif not at_top or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from imports(node, at_top=at_top)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        else:
+            names |= imported_names(node, at_runtime=at_runtime)
+    return names
 
 
-def own_imports(tree: ast.AST, *, at_top: bool = False) -> set[str]:
-    """Give the modules of the package that are imported."""
-    names = {
-        name.removeprefix("bandwidth_calls.") for name in imports(tree, at_top=at_top) if "bandwidth_calls." in name
+def resolve(name: str) -> str | None:
+    """Return the module of the package that a dotted name leads to: itself, or the one that defines it."""
+    first, _, rest = name.partition(".")
+    if first != "bandwidth_calls":
+        return None
+    parent = rest.rpartition(".")[0]
+    candidates = (rest, f"{rest}.__init__", parent, f"{parent}.__init__".removeprefix("."))
+    return next((candidate for candidate in candidates if candidate in trees()), None)
+
+
+def upward(folder: str, graph: dict[str, set[str]]) -> set[tuple[str, str]]:
+    """Return the imports between the entries of a folder that do not point down."""
+    prefix = f"{folder}." if folder else ""
+    row = {entry: number for number, entries in enumerate(FLOORS[folder]) for entry in entries.split()}
+
+    def entry(name: str) -> str:
+        return name.removeprefix(prefix).partition(".")[0]
+
+    inside = {name: others for name, others in graph.items() if name.startswith(prefix)}
+    return {
+        (name, other)
+        for name, others in inside.items()
+        for other in others
+        if other.startswith(prefix) and entry(name) != entry(other) and row[entry(name)] >= row[entry(other)]
     }
-    known = {name for name, _ in modules()}
-    return names & known
 
 
-CLIENT = [(name, tree) for name, tree in modules() if name.partition(".")[0] not in HALVES]
-BESIDE = [(name, tree) for name, tree in modules() if name.partition(".")[0] in HALVES]
+def circular(graph: dict[str, set[str]]) -> set[str]:
+    """Return the modules that import themselves by way of others: what is left when leaves are taken off."""
+    left = dict(graph)
+    while leaves := {name for name, others in left.items() if not others & left.keys()}:
+        left = {name: others for name, others in left.items() if name not in leaves}
+    return {name for name in left if name in reachable(name, left)}
 
 
-@pytest.mark.parametrize(("name", "tree"), CLIENT, ids=[name for name, _ in CLIENT])
-def test_imports_point_left(name: str, tree: ast.Module) -> None:
-    """A module of the client imports only what stands before it; one without a rank is a mistake."""
-    imported = own_imports(tree, at_top=True)
+def reachable(start: str, graph: dict[str, set[str]]) -> set[str]:
+    """Return the modules that one leads to."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        new = graph.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
 
-    assert name in RANKS
-    assert {other for other in imported if RANKS[other] > RANKS[name]} == set()
-    assert name not in imported
+
+def client() -> set[str]:
+    """Return the modules of the client."""
+    return {name for name in trees() if name.partition(".")[0] not in PARTS}
 
 
-@pytest.mark.parametrize(("name", "tree"), BESIDE, ids=[name for name, _ in BESIDE])
-def test_each_half_keeps_to_itself(name: str, tree: ast.Module) -> None:
-    """The emulator imports nothing of the client, BXML the errors alone, and webhooks what is written here."""
-    half = name.partition(".")[0]
+@pytest.mark.parametrize("folder", FLOORS)
+def test_imports_point_down(folder: str) -> None:
+    """A module imports only what stands below it in its folder."""
+    assert upward(folder, imports()) == set()
 
-    foreign = {other for other in own_imports(tree) if other.partition(".")[0] != half}
 
-    assert {
-        other for other in foreign if other.partition(".")[0] not in HALVES[half] and other not in HALVES[half]
-    } == set()
+def test_no_imports_run_in_a_circle() -> None:
+    """No module imports itself by way of others."""
+    graph = {name: others for name, others in imports().items() if not name.startswith("emulator.")}
+
+    assert circular(graph) == set()
+
+
+def test_an_upward_import_is_found() -> None:
+    """The check finds an import that points up, and one of a neighbour."""
+    graph = {"transport.retry": {"transport.session"}, "transport.request": {"transport.refusals"}}
+
+    assert upward("transport", graph) == {(name, *others) for name, others in graph.items()}
+
+
+def test_a_circle_is_found() -> None:
+    """The check finds a circle, and not what only leads to it."""
+    assert circular({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == {"b", "c"}
+
+
+def test_no_folder_is_crowded() -> None:
+    """A folder holds at most 20 files, its face not counted."""
+    folders = Counter(name.rpartition(".")[0] for name in trees() if not name.endswith("__init__"))
+
+    assert {folder: count for folder, count in folders.items() if count > MOST_FILES} == {}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_keeps_to_itself(part: str) -> None:
+    """The emulator imports nothing of the client, and BXML and webhooks only what is written here."""
+    used = {
+        other.partition(".")[0]
+        for name, others in imports().items()
+        if name.partition(".")[0] == part
+        for other in others
+    }
+
+    assert used - {part} - PARTS[part] == set()
 
 
 def test_session_alone_knows_aiohttp() -> None:
-    """No other file of the client imports aiohttp."""
-    users = {name for name, tree in CLIENT if any(i.partition(".")[0] == "aiohttp" for i in imports(tree))}
+    """No other file of the client imports aiohttp when it runs."""
+    users = {
+        name
+        for name in client()
+        for imported in imported_names(trees()[name], at_runtime=True)
+        if imported.partition(".")[0] == "aiohttp"
+    }
 
-    assert users == {"session"}
+    assert users == {"transport.session"}
 
 
 def test_no_resource_imports_another() -> None:
     """Resources know nothing of each other."""
-    for name, tree in CLIENT:
+    for name in client():
         if name.startswith("resources."):
-            assert not any(other.startswith("resources.") for other in own_imports(tree))
+            assert not any(other.startswith("resources.") for other in imports()[name])
 
 
 @pytest.mark.parametrize(

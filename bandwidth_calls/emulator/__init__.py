@@ -11,11 +11,11 @@ or, for any program in any language, `python -m bandwidth_calls.emulator`. It sh
 mistake in one does not hide behind the same mistake in the other.
 """
 
+from bandwidth_calls.emulator.api.journal import RecordedRequest
 from bandwidth_calls.emulator.blocking import BlockingEmulator
-from bandwidth_calls.emulator.calls import Call
+from bandwidth_calls.emulator.calls.calls import Call
 from bandwidth_calls.emulator.emulator import Emulator
-from bandwidth_calls.emulator.engine.far_end import FarEnd
-from bandwidth_calls.emulator.engine.scheduler import ClockHeldError
-from bandwidth_calls.emulator.journal import RecordedRequest
+from bandwidth_calls.emulator.far_end.script import FarEnd
+from bandwidth_calls.emulator.simulation.scheduler import ClockHeldError
 
 __all__ = ["BlockingEmulator", "Call", "ClockHeldError", "Emulator", "FarEnd", "RecordedRequest"]

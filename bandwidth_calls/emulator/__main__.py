@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bandwidth_calls.emulator.clock import utc_text
 from bandwidth_calls.emulator.emulator import Emulator
+from bandwidth_calls.emulator.simulation.clock import utc_text
 
 if TYPE_CHECKING:
-    from bandwidth_calls.emulator.calls import Call
-    from bandwidth_calls.emulator.engine.timeline import Entry
+    from bandwidth_calls.emulator.calls.calls import Call
+    from bandwidth_calls.emulator.calls.timeline import Entry
 
 
 def main(arguments: list[str] | None = None) -> int:

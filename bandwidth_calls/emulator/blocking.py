@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import TracebackType
 
-    from bandwidth_calls.emulator.calls import Call
-    from bandwidth_calls.emulator.engine.far_end import FarEnd
+    from bandwidth_calls.emulator.calls.calls import Call
+    from bandwidth_calls.emulator.far_end.script import FarEnd
 
 T = TypeVar("T")
 

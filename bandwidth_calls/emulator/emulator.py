@@ -8,30 +8,30 @@ from typing import TYPE_CHECKING, Self
 import attrs
 from aiohttp import web
 
-from bandwidth_calls.emulator.calls import Call, Calls
-from bandwidth_calls.emulator.changes import Changes
-from bandwidth_calls.emulator.clock import SECOND, Clock
-from bandwidth_calls.emulator.control import Control
-from bandwidth_calls.emulator.credentials import Credentials, Login
+from bandwidth_calls.emulator.api.credentials import Credentials, Login
+from bandwidth_calls.emulator.api.faults import Faults
+from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
+from bandwidth_calls.emulator.api.limits import Limits
+from bandwidth_calls.emulator.api.operations import BASE_PATH, TOKEN_PATH, Operations
+from bandwidth_calls.emulator.calls.calls import Call, Calls
+from bandwidth_calls.emulator.calls.changes import Changes
+from bandwidth_calls.emulator.calls.past import PastCalls
+from bandwidth_calls.emulator.control.control import Control
+from bandwidth_calls.emulator.control.page.page import PAGE_PATH, Page
+from bandwidth_calls.emulator.control.page.snapshot import Standing
 from bandwidth_calls.emulator.engine.engine import Engine
-from bandwidth_calls.emulator.engine.scheduler import Scheduler
-from bandwidth_calls.emulator.engine.settings import Settings
-from bandwidth_calls.emulator.faults import Faults
-from bandwidth_calls.emulator.journal import Journal, RecordedRequest
-from bandwidth_calls.emulator.limits import Limits
-from bandwidth_calls.emulator.operations import BASE_PATH, TOKEN_PATH, Operations
 from bandwidth_calls.emulator.options import Options
-from bandwidth_calls.emulator.page.page import PAGE_PATH, Page
-from bandwidth_calls.emulator.page.standing import Standing
-from bandwidth_calls.emulator.past import PastCalls
 from bandwidth_calls.emulator.server import Server
+from bandwidth_calls.emulator.settings import Settings
+from bandwidth_calls.emulator.simulation.clock import SECOND, Clock
+from bandwidth_calls.emulator.simulation.scheduler import Scheduler
 from bandwidth_calls.emulator.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from bandwidth_calls.emulator.engine.timeline import Entry
+    from bandwidth_calls.emulator.calls.timeline import Entry
 
 # A handler that sleeps on behalf of a fault is not worth waiting for.
 _SHUTDOWN_TIMEOUT = 0.1

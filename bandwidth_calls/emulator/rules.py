@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from bandwidth_calls.emulator.answers import ApiError
+from bandwidth_calls.emulator.api.messages import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bandwidth_calls.emulator.answers import Answer, ApiError, Incoming
-from bandwidth_calls.emulator.control import PREFIX, need_method
-from bandwidth_calls.emulator.operations import TOKEN_PATH, find_target
-from bandwidth_calls.emulator.page.page import EVENTS_PATH, PAGE_PATH, page_answer
+from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse
+from bandwidth_calls.emulator.api.operations import TOKEN_PATH, find_target
+from bandwidth_calls.emulator.control.control import PREFIX, need_method
+from bandwidth_calls.emulator.control.page.page import EVENTS_PATH, PAGE_PATH, page_response
 
 if TYPE_CHECKING:
-    from bandwidth_calls.emulator.clock import Clock
-    from bandwidth_calls.emulator.control import Control
-    from bandwidth_calls.emulator.credentials import Credentials
-    from bandwidth_calls.emulator.faults import Fault, Faults
-    from bandwidth_calls.emulator.journal import Journal, RecordedRequest
-    from bandwidth_calls.emulator.operations import Operations
-    from bandwidth_calls.emulator.page.page import Page
+    from bandwidth_calls.emulator.api.credentials import Credentials
+    from bandwidth_calls.emulator.api.faults import Fault, Faults
+    from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
+    from bandwidth_calls.emulator.api.operations import Operations
+    from bandwidth_calls.emulator.control.control import Control
+    from bandwidth_calls.emulator.control.page.page import Page
+    from bandwidth_calls.emulator.simulation.clock import Clock
 
 _LARGEST_BODY = 2**20
 _CHUNK = 2**16
@@ -63,16 +63,16 @@ class Server:
             return _response(await self._control.answer(incoming))
         return await self._handle_api(request, incoming)
 
-    async def _show(self, request: web.Request, incoming: Incoming) -> web.StreamResponse:
+    async def _show(self, request: web.Request, incoming: HttpRequest) -> web.StreamResponse:
         """The live page and its events, which no page of another origin may read."""
         try:
             need_method(incoming, "GET")
             self._control.refuse_foreign(incoming)
         except ApiError as error:
             return _response(error.answer())
-        return await self._page.stream(request) if incoming.path == EVENTS_PATH else _response(page_answer())
+        return await self._page.stream(request) if incoming.path == EVENTS_PATH else _response(page_response())
 
-    async def _handle_api(self, request: web.Request, incoming: Incoming) -> web.StreamResponse:
+    async def _handle_api(self, request: web.Request, incoming: HttpRequest) -> web.StreamResponse:
         operation = _operation(incoming)
         record = self._journal.record(incoming, operation, self._clock.now())
         fault = self._faults.take(operation)
@@ -86,13 +86,13 @@ class Server:
             response.enable_compression()
         return response
 
-    def _answer(self, incoming: Incoming) -> Answer:
+    def _answer(self, incoming: HttpRequest) -> HttpResponse:
         if incoming.path == TOKEN_PATH:
             return self._credentials.token_answer(incoming)
         return self._operations.answer(incoming)
 
     async def _fail(
-        self, request: web.Request, incoming: Incoming, fault: Fault, record: RecordedRequest
+        self, request: web.Request, incoming: HttpRequest, fault: Fault, record: RecordedRequest
     ) -> web.StreamResponse:
         """Process first, if at all, and only then keep the client waiting: one that gives up has placed its call."""
         true_answer = self._answer(incoming) if fault.processes else None
@@ -107,9 +107,9 @@ class Server:
         return _response(answer)
 
 
-async def _receive(request: web.Request) -> Incoming:
+async def _receive(request: web.Request) -> HttpRequest:
     body, problem = await _read_body(request)
-    return Incoming(
+    return HttpRequest(
         method=request.method,
         path=request.rel_url.raw_path,
         path_with_query=request.path_qs,
@@ -135,11 +135,11 @@ async def _read_body(request: web.Request) -> tuple[bytes, str | None]:
     return bytes(body), None
 
 
-def _operation(incoming: Incoming) -> str | None:
+def _operation(incoming: HttpRequest) -> str | None:
     return "token" if incoming.path == TOKEN_PATH else find_target(incoming).methods.get(incoming.method)
 
 
-def _response(answer: Answer) -> web.Response:
+def _response(answer: HttpResponse) -> web.Response:
     return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
 
 
@@ -149,7 +149,7 @@ def _cut(request: web.Request) -> web.Response:
     return web.Response()
 
 
-async def _send_part(request: web.Request, answer: Answer, size: int) -> web.StreamResponse:
+async def _send_part(request: web.Request, answer: HttpResponse, size: int) -> web.StreamResponse:
     """Promise the whole body, send the beginning, and close the connection."""
     response = web.StreamResponse(status=answer.status, headers=answer.headers)
     response.content_length = len(answer.body)

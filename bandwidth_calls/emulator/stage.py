@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bandwidth_calls.emulator import rules
-from bandwidth_calls.emulator.engine.courier import Hook, Place
-from bandwidth_calls.emulator.engine.far_end import FarEnd
-from bandwidth_calls.emulator.engine.mishaps import Mishap
+from bandwidth_calls.emulator.delivery.courier import Place, Webhook
+from bandwidth_calls.emulator.delivery.faults import WebhookFault
+from bandwidth_calls.emulator.far_end.script import FarEnd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
-    from bandwidth_calls.emulator.calls import Call, Calls
-    from bandwidth_calls.emulator.clock import Clock
+    from bandwidth_calls.emulator.calls.calls import Call, Calls
     from bandwidth_calls.emulator.engine.engine import Engine
-    from bandwidth_calls.emulator.engine.scheduler import Scheduler
+    from bandwidth_calls.emulator.simulation.clock import Clock
+    from bandwidth_calls.emulator.simulation.scheduler import Scheduler
 
 _A_DAY = 86_400.0
 _MOST_SHOWN = 20
@@ -86,7 +86,7 @@ class Stage:
             to=to, from_=from_, direction="inbound", application_id=application_id, state="initiated"
         )
         call.start_time = call.created
-        self._engine.ring_in(call, far_end or FarEnd(), Hook(Place(target)))
+        self._engine.ring_in(call, far_end or FarEnd(), Webhook(Place(target)))
         return call
 
     def webhook_fault(
@@ -108,8 +108,8 @@ class Stage:
         (and nothing else is wrong with it then), `drop` breaks the connection, and `duplicate` sends the event twice.
         `url` may be a pattern.
         """
-        mishap = Mishap(delay=delay, late=late, drop=drop, duplicate=duplicate)
-        self._engine.post.mishaps.add(mishap, event=event, url=url, call_id=call_id, nth=nth, times=times)
+        fault = WebhookFault(delay=delay, late=late, drop=drop, duplicate=duplicate)
+        self._engine.post.faults.add(fault, event=event, url=url, call_id=call_id, nth=nth, times=times)
 
     @property
     def problems(self) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import attrs
 
-from bandwidth_calls.models import checks
+from bandwidth_calls import checks
 
 Method = Literal["GET", "POST"]
 

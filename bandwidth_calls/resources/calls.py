@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from bandwidth_calls import checks
 from bandwidth_calls.convert import dump, wire_name
 from bandwidth_calls.cursors import Place, read_cursor
 from bandwidth_calls.errors import (
@@ -19,12 +20,11 @@ from bandwidth_calls.errors import (
     WaitTimeoutError,
 )
 from bandwidth_calls.fast import load_one
-from bandwidth_calls.models import checks
 from bandwidth_calls.models.calls import CallState, CreateCall, CreateCallResponse, UpdateCall
 from bandwidth_calls.models.words import State
 from bandwidth_calls.pages import Listing
-from bandwidth_calls.retry import Operation
-from bandwidth_calls.sending import Sender
+from bandwidth_calls.transport.retry import Operation
+from bandwidth_calls.transport.sending import Sender
 from bandwidth_calls.wire import path, query
 
 if TYPE_CHECKING:

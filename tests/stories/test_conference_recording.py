@@ -12,7 +12,7 @@ from support.emulator_http import BXML_TYPE, Reply, ask
 from support.schemas import validate
 
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
-from bandwidth_calls.emulator.operations import OPERATIONS
+from bandwidth_calls.emulator.api.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -11,7 +11,7 @@ from support.application import Application
 from support.emulator_http import CALL, place_call
 
 from bandwidth_calls.emulator import Call, ClockHeldError, Emulator, FarEnd
-from bandwidth_calls.emulator.engine import scheduler
+from bandwidth_calls.emulator.simulation import scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

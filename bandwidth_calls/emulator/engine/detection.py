@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.engine import events
-from bandwidth_calls.emulator.engine.courier import Hook, place_of
-from bandwidth_calls.emulator.engine.process import Wait
+from bandwidth_calls.emulator.delivery import events
+from bandwidth_calls.emulator.delivery.courier import Webhook, place_of
+from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bandwidth_calls.emulator.engine.far_end import FarEnd
-    from bandwidth_calls.emulator.engine.line import Line
-    from bandwidth_calls.emulator.engine.process import Steps
+    from bandwidth_calls.emulator.engine.lines import Line
+    from bandwidth_calls.emulator.far_end.script import FarEnd
+    from bandwidth_calls.emulator.simulation.process import Steps
 
 
 def run(line: Line) -> Steps[dict[str, object]]:
@@ -66,5 +66,5 @@ def _tell(line: Line, asked: Mapping[str, object], value: str, result: dict[str,
     line.note("machine detection", value)
     place = place_of(asked, "callback")
     if place is not None:
-        hook = Hook(place, place_of(asked, "fallback", fallback=True), line.engine.timeout_of(line.call))
+        hook = Webhook(place, place_of(asked, "fallback", fallback=True), line.engine.timeout_of(line.call))
         line.engine.post.deliver(line.call, "machineDetectionComplete", result, hook)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.engine.process import Wait
 from bandwidth_calls.emulator.engine.program import Ended
+from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
-    from bandwidth_calls.emulator.engine.line import Line
-    from bandwidth_calls.emulator.engine.process import Steps
+    from bandwidth_calls.emulator.engine.lines import Line
+    from bandwidth_calls.emulator.simulation.process import Steps
 
 # "A call not ringing within 30 s is cancelled whatever callTimeout says."
 _LONGEST_SETUP = 30.0

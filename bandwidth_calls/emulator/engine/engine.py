@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.calls import Call, Calls
-from bandwidth_calls.emulator.engine import lives, recording, streaming
-from bandwidth_calls.emulator.engine.courier import Hook, Place, hook_of, place_of
-from bandwidth_calls.emulator.engine.ids import Ids
-from bandwidth_calls.emulator.engine.line import Line
-from bandwidth_calls.emulator.engine.numbers import Numbers
-from bandwidth_calls.emulator.engine.post import Post
-from bandwidth_calls.emulator.engine.process import Process
-from bandwidth_calls.emulator.engine.program import Ended, Sheet
+from bandwidth_calls.emulator.calls.calls import Call, Calls
+from bandwidth_calls.emulator.calls.ids import Ids
+from bandwidth_calls.emulator.calls.recordings import Recordings
+from bandwidth_calls.emulator.delivery.courier import Place, Webhook, place_of, webhook_of
+from bandwidth_calls.emulator.delivery.outbox import Post
+from bandwidth_calls.emulator.engine import programs as lives
+from bandwidth_calls.emulator.engine.lines import Line
+from bandwidth_calls.emulator.engine.program import Ended, Script
 from bandwidth_calls.emulator.engine.queue import Queue
-from bandwidth_calls.emulator.recordings import Recordings
+from bandwidth_calls.emulator.engine.verbs import recording, streaming
+from bandwidth_calls.emulator.far_end.numbers import Numbers
+from bandwidth_calls.emulator.simulation.process import Process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bandwidth_calls.emulator.clock import Clock
-    from bandwidth_calls.emulator.documents import Document, Verb
-    from bandwidth_calls.emulator.engine.conference import Room
-    from bandwidth_calls.emulator.engine.far_end import FarEnd
-    from bandwidth_calls.emulator.engine.process import Steps
-    from bandwidth_calls.emulator.engine.scheduler import Scheduler
-    from bandwidth_calls.emulator.engine.settings import Settings
-    from bandwidth_calls.emulator.transcriptions import LiveTranscription
+    from bandwidth_calls.emulator.api.transcriptions import LiveTranscription
+    from bandwidth_calls.emulator.bxml.reader import Document, Verb
+    from bandwidth_calls.emulator.engine.verbs.conference import Room
+    from bandwidth_calls.emulator.far_end.script import FarEnd
+    from bandwidth_calls.emulator.settings import Settings
+    from bandwidth_calls.emulator.simulation.clock import Clock
+    from bandwidth_calls.emulator.simulation.process import Steps
+    from bandwidth_calls.emulator.simulation.scheduler import Scheduler
 
 # Verbs that do not answer an inbound call: the first two and a silent Ring by the documentation, the others by choice.
 _NOT_ANSWERING = {"Hangup", "Forward", "Redirect", "Tag"}
@@ -68,18 +69,18 @@ class Engine:
             line = self.connect(call, self.numbers.find(call.to))
             place = place_of(request, "disconnect")
             if place is not None:
-                line.farewell = "disconnect", Hook(place, seconds=self.timeout_of(call))
+                line.farewell = "disconnect", Webhook(place, seconds=self.timeout_of(call))
             self.queue.put(line, int(str(request["priority"])))
         else:
             self.calls.add(call)
             call.state, call.start_time, call.answer_time = "answered", call.created, call.created
         return call
 
-    def ring_in(self, call: Call, far_end: FarEnd, hook: Hook) -> None:
+    def ring_in(self, call: Call, far_end: FarEnd, hook: Webhook) -> None:
         """Let somebody call an application."""
         line = self.connect(call, far_end)
         if self.settings.status_url is not None:
-            line.farewell = "disconnect", Hook(Place(self.settings.status_url))
+            line.farewell = "disconnect", Webhook(Place(self.settings.status_url))
         if far_end.gives_up is not None:
             self.scheduler.after(far_end.gives_up, lambda: self._give_up(line))
         self.begin(line, lives.inbound(line, hook))
@@ -189,7 +190,7 @@ class Engine:
         if isinstance(update["tag"], str):
             call.tag = update["tag"] or None
         line = self.find_line(call.call_id)
-        hook = hook_of(update, "redirect", self.timeout_of(call))
+        hook = webhook_of(update, "redirect", self.timeout_of(call))
         if line is not None and hook is not None:
             line.note("updateCall", f"redirected to {hook.place.url}")
             self.begin(line, lives.redirected(line, hook))
@@ -200,13 +201,13 @@ class Engine:
         line = self.find_line(call.call_id)
         if line is not None:
             line.note("updateCallBxml")
-            self.begin(line, lives.playing(line, Sheet(document, "")))
+            self.begin(line, lives.playing(line, Script(document, "")))
 
     # What its webhooks need to know
 
-    def answer_hook(self, call: Call) -> Hook:
+    def answer_hook(self, call: Call) -> Webhook:
         """Where the answer event goes."""
-        hook = hook_of(call.request, "answer", self.timeout_of(call))
+        hook = webhook_of(call.request, "answer", self.timeout_of(call))
         assert hook is not None  # noqa: S101 - createCall refuses a call without its answerUrl
         return hook
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bandwidth_calls.emulator.engine.line import Line
+    from bandwidth_calls.emulator.engine.lines import Line
 
 
 def join(one: Line, other: Line) -> None:

@@ -8,18 +8,18 @@ from urllib.parse import urljoin
 
 import attrs
 
-from bandwidth_calls.emulator.documents import InvalidBxml, read_document
-from bandwidth_calls.emulator.engine.courier import Hook, Place
-from bandwidth_calls.emulator.engine.process import Wait
+from bandwidth_calls.emulator.bxml.reader import InvalidBxml, read_document
+from bandwidth_calls.emulator.delivery.courier import Place, Webhook
+from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bandwidth_calls.emulator.documents import Document, Verb
-    from bandwidth_calls.emulator.engine.courier import Outcome
+    from bandwidth_calls.emulator.bxml.reader import Document, Verb
+    from bandwidth_calls.emulator.delivery.courier import Outcome
     from bandwidth_calls.emulator.engine.engine import Engine
-    from bandwidth_calls.emulator.engine.line import Line
-    from bandwidth_calls.emulator.engine.process import Steps
+    from bandwidth_calls.emulator.engine.lines import Line
+    from bandwidth_calls.emulator.simulation.process import Steps
 
 # A document that leads to another at once, without end, is a mistake of the application, which a clock cannot show.
 _MOST_DOCUMENTS = 1_000
@@ -36,7 +36,7 @@ class Ended(Exception):  # noqa: N818 - it is no error
 
 
 @attrs.frozen
-class Sheet:
+class Script:
     """A document, and the URL that it came from: its relative URLs are resolved against that."""
 
     document: Document
@@ -57,12 +57,12 @@ class Run:
         """What plays all calls."""
         return self.line.engine
 
-    def hook(self, verb: Verb, name: str) -> Hook | None:
+    def hook(self, verb: Verb, name: str) -> Webhook | None:
         """Where the events of a verb go: `gather` has `gatherUrl`, `gatherMethod` and so on; None without the URL."""
         place = place_in(verb, name, self.url)
         if place is None:
             return None
-        return Hook(place, self._fallback(verb, name), self.engine.timeout_of(self.line.call))
+        return Webhook(place, self._fallback(verb, name), self.engine.timeout_of(self.line.call))
 
     def _fallback(self, verb: Verb, name: str) -> Place | None:
         url = verb.attributes.get(f"{name}FallbackUrl")
@@ -71,11 +71,11 @@ class Run:
         login = verb.word("fallbackUsername"), verb.word("fallbackPassword")
         return Place(urljoin(self.url, url), verb.word(f"{name}FallbackMethod") or "POST", *login)
 
-    def ask(self, name: str, hook: Hook, **more: object) -> Steps[Sheet]:
+    def ask(self, name: str, hook: Webhook, **more: object) -> Steps[Script]:
         """Send an event, and wait for the document that comes back; raises `Ended` where none does."""
         return (yield from ask(self.line, name, hook, more, self.context))
 
-    def tell(self, name: str, hook: Hook, **more: object) -> None:
+    def tell(self, name: str, hook: Webhook, **more: object) -> None:
         """Send an event, whose reply does not count."""
         self.engine.post.deliver(self.line.call, name, more, hook)
 
@@ -90,8 +90,8 @@ def place_in(verb: Verb, name: str, document_url: str) -> Place | None:
 
 
 def ask(
-    line: Line, name: str, hook: Hook, more: Mapping[str, object] = _NOTHING, context: str = "call"
-) -> Steps[Sheet]:
+    line: Line, name: str, hook: Webhook, more: Mapping[str, object] = _NOTHING, context: str = "call"
+) -> Steps[Script]:
     """Send an event, and wait for the document that comes back; raises `Ended` where none does."""
     process = line.program
 
@@ -106,15 +106,15 @@ def ask(
     if not last.is_good:
         raise Ended("callback-error", f"{name}: {last}")
     try:
-        return Sheet(read_document(last.body, context), last.place.url)
+        return Script(read_document(last.body, context), last.place.url)
     except InvalidBxml as error:
         line.engine.post.problem(f"{last.place.url} answered {name} with invalid BXML: {error}", line.call)
         raise Ended("invalid-bxml", str(error)) from None
 
 
-def play(line: Line, sheet: Sheet, verbs: Verbs, context: str = "call") -> Steps[None]:
+def play(line: Line, script: Script, verbs: Verbs, context: str = "call") -> Steps[None]:
     """Play a document, and those that its verbs lead to, until the last has run out."""
-    following: Sheet | None = sheet
+    following: Script | None = script
     for _ in range(_MOST_DOCUMENTS):
         if following is None:
             return
@@ -122,7 +122,7 @@ def play(line: Line, sheet: Sheet, verbs: Verbs, context: str = "call") -> Steps
     raise Ended("application-error", f"{_MOST_DOCUMENTS} documents followed each other")
 
 
-def _play_one(run: Run, document: Document) -> Steps[Sheet | None]:
+def _play_one(run: Run, document: Document) -> Steps[Script | None]:
     for verb in document.verbs:
         run.line.note(f"<{verb.name}>", _shown(verb))
         run.engine.answer_before(run.line, verb)
@@ -132,7 +132,7 @@ def _play_one(run: Run, document: Document) -> Steps[Sheet | None]:
     return None
 
 
-def not_emulated(run: Run, verb: Verb) -> Steps[Sheet | None]:
+def not_emulated(run: Run, verb: Verb) -> Steps[Script | None]:
     """End the call and say so: a verb that did nothing would look as if it had worked."""
     yield from ()
     fail(run, f"<{verb.name}> is not emulated")
@@ -150,5 +150,5 @@ def _shown(verb: Verb) -> str:
 
 
 if TYPE_CHECKING:
-    Player = Callable[[Run, Verb], Steps[Sheet | None]]
+    Player = Callable[[Run, Verb], Steps[Script | None]]
     Verbs = dict[str, Player]

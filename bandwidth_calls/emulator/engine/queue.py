@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bandwidth_calls.emulator.engine.line import Line
-    from bandwidth_calls.emulator.engine.scheduler import Scheduler
+    from bandwidth_calls.emulator.engine.lines import Line
+    from bandwidth_calls.emulator.simulation.scheduler import Scheduler
 
 # "Outbound queue capacity = 300 s x CPS"; the account's default is 5 calls a second.
 _SECONDS_OF_CAPACITY = 300

@@ -1,0 +1,1 @@
+"""The emulated HTTP API: one route table, and one file per resource."""

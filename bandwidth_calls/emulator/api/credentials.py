@@ -1,0 +1,108 @@
+"""Who is asking: Basic credentials, and Bearer tokens with the endpoint that issues them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import attrs
+
+from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, json_response
+from bandwidth_calls.emulator.simulation.clock import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bandwidth_calls.emulator.simulation.clock import Clock
+
+# HTTP wants a challenge with every 401 (RFC 9110, 15.5.2).
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="Bandwidth"'}
+_NOT_STORED = {"Cache-Control": "no-store"}
+
+
+@attrs.frozen
+class Login:
+    """A name and a password, as `--username` and `--password` or as a client id and its secret."""
+
+    name: str
+    password: str = attrs.field(repr=False)
+    forbidden: bool = False
+
+
+@attrs.frozen
+class _Token:
+    forbidden: bool
+    expires: int
+
+
+class Credentials:
+    """The logins that are valid, and the tokens issued so far."""
+
+    def __init__(self, clock: Clock, token_lifetime: int, users: Iterable[Login], clients: Iterable[Login]) -> None:
+        self._clock = clock
+        self._token_lifetime = token_lifetime
+        self._users = {(user.name, user.password): user for user in users}
+        self._clients = {(client.name, client.password): client for client in clients}
+        self._tokens: dict[str, _Token] = {}
+
+    def is_forbidden(self, authorization: str) -> bool:
+        """Whether these valid credentials may see no account; raises 401 for any that are not valid."""
+        scheme, _, value = authorization.partition(" ")
+        if scheme.lower() == "bearer":
+            token = self._tokens.get(value.strip())
+            if token and self._clock.now() < token.expires:
+                return token.forbidden
+        elif user := self._users.get(_basic(authorization)):
+            return user.forbidden
+        raise ApiError(401, headers=_CHALLENGE)
+
+    def revoke(self) -> int:
+        """Make every token issued so far invalid, and say how many there were."""
+        revoked = len(self._tokens)
+        self._tokens.clear()
+        return revoked
+
+    def token_answer(self, incoming: HttpRequest) -> HttpResponse:
+        """Answer a token request: the client credentials grant, errors in the shape of RFC 6749, 5.2.
+
+        Bandwidth documents no error body here, so this shape is a choice, and so is the order of the checks:
+        content type, client, grant. The token is opaque, where Bandwidth's is a JWT.
+        """
+        if incoming.method != "POST":
+            return ApiError(405, headers={"Allow": "POST"}).answer()
+        if incoming.problem or incoming.media_type != "application/x-www-form-urlencoded":
+            problem = incoming.problem or "the body must be application/x-www-form-urlencoded"
+            return _refused(400, "invalid_request", problem)
+        form = dict(parse_qsl(incoming.body.decode("utf-8", "replace"), keep_blank_values=True))
+        authorization = incoming.headers.get("Authorization")
+        pair = _basic(authorization) if authorization else (form.get("client_id", ""), form.get("client_secret", ""))
+        client = self._clients.get(pair)
+        if client is None:
+            return _refused(401, "invalid_client", "The client credentials are invalid", _CHALLENGE)
+        if form.get("grant_type") != "client_credentials":
+            return _refused(400, "unsupported_grant_type", "grant_type must be client_credentials")
+        return self._issue(client)
+
+    def _issue(self, client: Login) -> HttpResponse:
+        value = secrets.token_urlsafe(32)
+        self._tokens[value] = _Token(client.forbidden, self._clock.now() + self._token_lifetime * SECOND)
+        token = {"access_token": value, "token_type": "Bearer", "expires_in": self._token_lifetime}
+        return json_response(token, headers=_NOT_STORED)
+
+
+def _refused(status: int, error: str, description: str, headers: dict[str, str] | None = None) -> HttpResponse:
+    body = {"error": error, "error_description": description}
+    return json_response(body, status, {**_NOT_STORED, **(headers or {})})
+
+
+def _basic(authorization: str) -> tuple[str, str]:
+    """The name and password of a Basic header; empty ones, which no login has, where it is none."""
+    scheme, _, value = authorization.partition(" ")
+    try:
+        name, colon, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeError, ValueError):
+        return "", ""
+    return (name, password) if colon and scheme.lower() == "basic" else ("", "")

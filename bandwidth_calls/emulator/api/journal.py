@@ -1,0 +1,123 @@
+"""What arrived: a bounded record of the requests, with no secret in it."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
+
+import attrs
+
+from bandwidth_calls.emulator.api.messages import HttpRequest, well_formed
+from bandwidth_calls.emulator.simulation.clock import utc_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bandwidth_calls.emulator.calls.changes import Changes
+
+_MASK = "*****"
+_SECRET_HEADERS = {"Authorization", "Proxy-Authorization", "Cookie"}
+_LONGEST_BODY = 65_536
+
+
+@attrs.define(kw_only=True)
+class RecordedRequest:
+    """A request that arrived.
+
+    `operation` is the operationId, `token` for the token endpoint, None where the API has no such operation.
+    Names of headers are spelt like `Content-Type`. `body` is the first 65,536 bytes as text, and `size` the bytes
+    that came. `status` is None where no answer was sent, or not yet. `fault` says which fault it was hit by, if it was.
+    `time` is in milliseconds since 1970.
+    """
+
+    method: str
+    path: str
+    operation: str | None
+    headers: Mapping[str, str]
+    body: str = attrs.field(repr=False)
+    size: int
+    time: int
+    status: int | None = None
+    fault: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The record for other processes, its time as text."""
+        return {**attrs.asdict(self), "time": utc_text(self.time)}
+
+
+class Journal:
+    """The newest requests, as many as `capacity`."""
+
+    def __init__(self, capacity: int, changes: Changes) -> None:
+        self._changes = changes
+        self._requests: deque[RecordedRequest] = deque(maxlen=capacity)
+        self._arrived = 0
+
+    def __iter__(self) -> Iterator[RecordedRequest]:
+        return iter(self._requests)
+
+    def newest(self, most: int) -> list[RecordedRequest]:
+        """The newest requests, at most so many, in order."""
+        return list(islice(reversed(self._requests), most))[::-1]
+
+    @property
+    def arrived(self) -> int:
+        """How many came, those no longer kept included."""
+        return self._arrived
+
+    @property
+    def dropped(self) -> int:
+        """How many older ones are no longer kept."""
+        return self._arrived - len(self._requests)
+
+    def record(self, incoming: HttpRequest, operation: str | None, now: int) -> RecordedRequest:
+        """Note a request; its status is set once it is answered."""
+        text = incoming.body[:_LONGEST_BODY].decode("utf-8", "replace")
+        request = RecordedRequest(
+            method=incoming.method,
+            path=well_formed(incoming.path_with_query),
+            operation=operation,
+            headers=_masked_headers(incoming.headers),
+            body=_masked_form(text, incoming.media_type) if operation == "token" else text,
+            size=len(incoming.body),
+            time=now,
+        )
+        self._requests.append(request)
+        self._arrived += 1
+        self._changes.tell()
+        return request
+
+    def answered(self, request: RecordedRequest, status: int) -> None:
+        """Note how a request was answered."""
+        request.status = status
+        self._changes.tell()
+
+    def clear(self) -> None:
+        """Forget every request."""
+        self._requests.clear()
+        self._arrived = 0
+
+
+def _masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.title(): _masked(name.title(), well_formed(value)) for name, value in headers.items()}
+
+
+def _masked(name: str, value: str) -> str:
+    if name not in _SECRET_HEADERS:
+        return value
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} {_MASK}" if space and name != "Cookie" else _MASK
+
+
+def _masked_form(text: str, media_type: str) -> str:
+    """The form without its secret; nothing of what is no form, for the secret may be anywhere in it."""
+    if media_type != "application/x-www-form-urlencoded":
+        return _MASK if text else ""
+    return "&".join(map(_masked_pair, text.split("&")))
+
+
+def _masked_pair(pair: str) -> str:
+    name = pair.partition("=")[0]
+    return f"{name}={_MASK}" if unquote_plus(name) == "client_secret" else pair

@@ -1,0 +1,109 @@
+"""Real-time transcriptions that are written, and the three operations on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, json_response
+from bandwidth_calls.emulator.calls.audio import KEPT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bandwidth_calls.emulator.api.operations import Target
+    from bandwidth_calls.emulator.calls.calls import Call
+    from bandwidth_calls.emulator.engine.engine import Engine
+    from bandwidth_calls.emulator.simulation.clock import Clock
+
+TRANSCRIPTION_OPERATIONS = ("listRealTimeTranscriptions", "getRealTimeTranscription", "deleteRealTimeTranscription")
+
+_CONFIDENCE = 0.9
+# Which entries of a call's timeline are heard on which track.
+_HEARD_ON = {"inbound": "far end said", "outbound": "said"}
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class LiveTranscription:
+    """What was said on a call between two times, in milliseconds since 1970; its text comes from the timeline."""
+
+    id: str
+    name: str
+    call: Call
+    tracks: tuple[str, ...]
+    start: int
+    end: int
+
+    def track(self, name: str) -> dict[str, object]:
+        """One of its tracks. The language is English: what is said is not looked at."""
+        said = [entry.text for entry in self.call.entries if entry.kind == _HEARD_ON[name] and self._covers(entry.time)]
+        return {
+            "detectedLanguage": "en-US",
+            "track": name,
+            "transcript": " ".join(said),
+            "confidence": _CONFIDENCE,
+        }
+
+    def _covers(self, time: int) -> bool:
+        return self.start < time <= self.end
+
+
+def find_transcription(below: list[str]) -> tuple[str, str, Mapping[str, str]]:
+    """Where a path below the account leads: a call, a transcription, and the operation of each method."""
+    match below:
+        case ["calls", call_id, "transcriptions"] if call_id:
+            return call_id, "", {"GET": "listRealTimeTranscriptions"}
+        case ["calls", call_id, "transcriptions", transcription_id] if call_id and transcription_id:
+            methods = {"GET": "getRealTimeTranscription", "DELETE": "deleteRealTimeTranscription"}
+            return call_id, transcription_id, methods
+    return "", "", {}
+
+
+class TranscriptionOperations:
+    """Answers requests that concern them. They are kept for 30 days; a call that is unknown has none: a choice."""
+
+    def __init__(self, engine: Engine, clock: Clock, calls_url: Callable[[HttpRequest], str]) -> None:
+        self._written = engine.transcriptions
+        self._clock = clock
+        self._calls_url = calls_url
+        self.handlers = {
+            "listRealTimeTranscriptions": self._list,
+            "getRealTimeTranscription": self._get,
+            "deleteRealTimeTranscription": self._delete,
+        }
+
+    def _list(self, incoming: HttpRequest, target: Target) -> HttpResponse:
+        url = f"{self._calls_url(incoming)}/{target.call_id}/transcriptions"
+        return json_response(
+            [
+                {"transcriptionId": each.id, "transcriptionName": each.name, "transcriptionUrl": f"{url}/{each.id}"}
+                for each in self._written.values()
+                if each.call.call_id == target.call_id and self._is_kept(each)
+            ]
+        )
+
+    def _get(self, _: HttpRequest, target: Target) -> HttpResponse:
+        transcription = self._find(target)
+        return json_response(
+            {
+                "accountId": transcription.call.account_id,
+                "callId": transcription.call.call_id,
+                "transcriptionId": transcription.id,
+                "tracks": [transcription.track(name) for name in transcription.tracks],
+            }
+        )
+
+    def _delete(self, _: HttpRequest, target: Target) -> HttpResponse:
+        """Answered by 200, as the file has it."""
+        del self._written[self._find(target).id]
+        return HttpResponse(200)
+
+    def _find(self, target: Target) -> LiveTranscription:
+        transcription = self._written.get(target.transcription_id)
+        if transcription is None or transcription.call.call_id != target.call_id or not self._is_kept(transcription):
+            raise ApiError(404, f"Transcription [{target.transcription_id}] not found")
+        return transcription
+
+    def _is_kept(self, transcription: LiveTranscription) -> bool:
+        return transcription.end > self._clock.now() - KEPT

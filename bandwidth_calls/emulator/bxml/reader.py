@@ -1,0 +1,249 @@
+"""Reading BXML: a document of the application becomes verbs, checked and with their defaults filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+from xml.parsers import expat
+
+import attrs
+
+from bandwidth_calls.emulator import rules
+from bandwidth_calls.emulator.bxml.vocabulary import KNOWN, PRIVATE_NAMES, TOP_LEVEL, Shape, matching
+from bandwidth_calls.emulator.rules import Field, required
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import NoReturn
+
+    Attributes = Mapping[str, object]
+    Joined = Callable[[Attributes, int], None]
+
+_LARGEST_DOCUMENT = 65_536
+_DEEPEST = 32
+_MOST_PLAYED = 20
+_WHITE = " \t\r\n"
+_BREAK = r"([0-9](\.[0-9]+)?|10(\.0+)?)s|([0-9]{1,4}(\.[0-9]+)?|10000(\.0+)?)ms"
+
+_SSML: Mapping[str, Mapping[str, Field]] = {
+    "break": {
+        "strength": Field(rules.word("none", "x-weak", "weak", "medium", "strong", "x-strong")),
+        "time": Field(matching(_BREAK, "at most 10 seconds, such as 1s or 1000ms")),
+    },
+    "emphasis": {"level": Field(rules.word("strong", "moderate", "reduced"))},
+    "lang": {"xml:lang": required(rules.not_blank)},
+    "p": {},
+    "s": {},
+    "phoneme": {"ph": required(rules.not_blank)},
+    "prosody": dict.fromkeys(("pitch", "rate", "volume"), Field(rules.not_blank)),
+    "say-as": {
+        "interpret-as": required(rules.word("date", "time", "telephone", "characters", "cardinal", "ordinal")),
+        "format": Field(rules.word("mdy", "dmy", "ymd", "md", "dm", "ym", "my", "d", "m", "y")),
+    },
+    "sub": {"alias": required(rules.text())},
+}
+_SPOKEN = {name: Shape(fields, is_speech=True) for name, fields in _SSML.items()}
+_PAUSES = ("break", "p", "s")
+
+
+class InvalidBxml(ValueError):  # noqa: N818 - Bandwidth's own word for it is the cause `invalid-bxml`
+    """A document that Bandwidth would refuse; the message names the place, and what is wrong with it."""
+
+
+@attrs.frozen
+class Verb:
+    """A verb, or a child of one: its attributes by the API's names, None where absent and without a default.
+
+    Of `SpeakSentence` the text is the words to be spoken, without SSML.
+    """
+
+    name: str
+    attributes: Attributes
+    text: str = ""
+    children: tuple[Verb, ...] = ()
+
+    def number(self, name: str) -> float:
+        """A number that has a default."""
+        return cast("float", self.attributes[name])
+
+    def number_or_none(self, name: str) -> float | None:
+        """A number, or None where it is absent."""
+        return cast("float | None", self.attributes[name])
+
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        return cast("bool", self.attributes[name])
+
+    def word(self, name: str) -> str | None:
+        """Text, or None where it is absent; the empty text stays."""
+        return cast("str | None", self.attributes[name])
+
+
+@attrs.frozen
+class Document:
+    """The verbs of a document, in order."""
+
+    verbs: tuple[Verb, ...]
+
+
+def read_document(body: bytes, context: str = "call") -> Document:
+    """Read what a `call`, a called party of a Transfer (`transferAnswer`) or a `conference` is to do.
+
+    Raises `InvalidBxml`. A blank body is an empty document.
+    """
+    if len(body) > _LARGEST_DOCUMENT:
+        raise InvalidBxml(f"must be at most {_LARGEST_DOCUMENT} bytes")
+    if not body.strip():
+        return Document(())
+    reader = _Reader(TOP_LEVEL[context])
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = reader.start
+    parser.CharacterDataHandler = reader.add_text
+    parser.EndElementHandler = reader.end
+    try:
+        parser.Parse(body, True)
+    except InvalidBxml:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding that expat has not
+        raise InvalidBxml(f"not well-formed XML: {error}") from None
+    return reader.document()
+
+
+def _refuse_doctype(*_: object) -> NoReturn:
+    raise InvalidBxml("a document type is not allowed")
+
+
+@attrs.define
+class _Element:
+    """An element whose end has not been read yet."""
+
+    name: str
+    place: str
+    shape: Shape
+    attributes: Attributes
+    text: str = ""
+    size: int = 0
+    children: list[Verb] = attrs.field(factory=list)
+
+
+class _Reader:
+    """What expat calls. The outermost element stands for the document, and holds the root."""
+
+    def __init__(self, top_level: Mapping[str, Shape]) -> None:
+        root = Shape(children=top_level)
+        self._open = [_Element("", "", Shape(children={"Response": root, "Bxml": root}), {})]
+
+    def document(self) -> Document:
+        """What has been read."""
+        (root,) = self._open[0].children
+        if {"Forward", "StartGather"} <= {verb.name for verb in root.children}:
+            raise InvalidBxml(f"{root.name}: Forward and StartGather cannot be combined")
+        return Document(root.children)
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        """Open an element, and check that it may stand here."""
+        parent = self._open[-1]
+        allowed = _SPOKEN if parent.shape.is_speech else parent.shape.children
+        place = f"{parent.place} > {name}".removeprefix(" > ")
+        if name not in allowed or len(self._open) > _DEEPEST:
+            raise InvalidBxml(f"{place}: {'not allowed here' if name in {*KNOWN, *_SPOKEN} else 'unknown element'}")
+        if parent.place:
+            place += f"[{parent.size}]"
+        parent.size += 1
+        try:
+            self._open.append(_Element(name, place, allowed[name], _read_attributes(allowed[name], given)))
+        except ValueError as error:
+            raise InvalidBxml(f"{place}: {error}") from None
+
+    def add_text(self, text: str) -> None:
+        """Add to the text of the innermost element."""
+        self._open[-1].text += text
+
+    def end(self, _: str) -> None:
+        """Close the innermost element, and give it to its parent."""
+        element = self._open.pop()
+        parent = self._open[-1]
+        if parent.shape.is_speech:
+            parent.text += _words(element)
+            return
+        try:
+            parent.children.append(_read_verb(element))
+        except ValueError as error:
+            raise InvalidBxml(f"{element.place}: {error}") from None
+
+
+def _read_attributes(shape: Shape, given: Mapping[str, str]) -> dict[str, object]:
+    for name in given:
+        if name not in shape.attributes:
+            raise ValueError(f"{name}: unknown attribute")
+    return {name: _read_attribute(field, name, given.get(name)) for name, field in shape.attributes.items()}
+
+
+def _read_attribute(field: Field, name: str, given: str | None) -> object:
+    if given is not None:
+        return rules.read_named(name, field.rule, given)
+    if field.required:
+        raise ValueError(f"{name}: must be there")
+    return field.default
+
+
+def _words(ssml: _Element) -> str:
+    """What is spoken of an SSML element; paragraphs, sentences and breaks keep words apart."""
+    if ssml.name == "sub":
+        return str(ssml.attributes["alias"])
+    return f" {ssml.text} " if ssml.name in _PAUSES else ssml.text
+
+
+def _read_verb(element: _Element) -> Verb:
+    shape, children = element.shape, tuple(element.children)
+    if len(children) < shape.fewest:
+        raise ValueError(f"must hold at least {shape.fewest} {' or '.join(shape.children)}")
+    if len(children) > shape.most:
+        raise ValueError(f"must hold at most {shape.most} {' or '.join(shape.children)}")
+    for joined in _JOINED.get(element.name, ()):
+        joined(element.attributes, len(children))
+    return Verb(element.name, element.attributes, _read_text(element), children)
+
+
+def _read_text(element: _Element) -> str:
+    rule = element.shape.content
+    text = " ".join(element.text.split()) if element.shape.is_speech else element.text.strip(_WHITE)
+    if rule is None and text:
+        raise ValueError("text is not allowed here")
+    # A sentence may be nothing but a break.
+    return text if rule is None or element.size else rules.read_named("content", rule, text)
+
+
+def _check_played(values: Attributes, children: int) -> None:
+    if cast("int", values["repeatCount"]) * children > _MOST_PLAYED:
+        raise ValueError(f"repeatCount: times the number of children must be at most {_MOST_PLAYED}")
+
+
+def _check_transcribed(values: Attributes, _: int) -> None:
+    if values["destination"] is None and not values["stabilized"]:
+        raise ValueError("stabilized: needs destination")
+
+
+def _check_https(values: Attributes, _: int) -> None:
+    """Demand https of every URL that there is a login for, unless it is relative."""
+    for name, url in values.items():
+        login = ("fallbackUsername", "fallbackPassword") if "Fallback" in name else ("username", "password")
+        is_open = name.endswith("Url") and urlsplit(str(url)).scheme == "http"
+        if is_open and any(values[part] is not None for part in login):
+            raise ValueError(f"{name}: must use https with {' and '.join(login)}")
+
+
+def _check_private(values: Attributes, _: int) -> None:
+    for name in ("transferCallerDisplayName", "callerDisplayName"):
+        if values["privacy"] and values.get(name) not in (None, *PRIVATE_NAMES):
+            raise ValueError(f"{name}: with privacy it must be one of {', '.join(PRIVATE_NAMES)}")
+
+
+_JOINED: Mapping[str, tuple[Joined, ...]] = {
+    "Gather": (_check_played,),
+    **dict.fromkeys(("Transfer", "Forward"), (_check_private,)),
+    **dict.fromkeys(("Record", "StartRecording", "StartStream"), (_check_https,)),
+    "StartTranscription": (_check_https, _check_transcribed),
+}

@@ -1,0 +1,1 @@
+"""The records: calls, past calls, timelines, recordings, transcriptions."""

@@ -1,0 +1,80 @@
+"""The bodies of webhooks, by https://dev.bandwidth.com/docs/voice/webhooks; null and absent as there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bandwidth_calls.emulator.simulation.clock import utc_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bandwidth_calls.emulator.calls.calls import Call
+
+# The groups of fields that each event has beside its base: t(imes), q(ueued), e(nd time), l(eg), c(ause).
+_GROUPS = {
+    "initiate": "s",
+    "answer": "t",
+    "gather": "tl",
+    "redirect": "tl",
+    "recordComplete": "tl",
+    "transferAnswer": "tl",
+    "transferComplete": "t",
+    "disconnect": "tec",
+    "bridgeComplete": "t",
+    "bridgeTargetComplete": "t",
+    "dtmf": "tl",
+    "machineDetectionComplete": "t",
+    "recordingAvailable": "ql",
+    "transcriptionAvailable": "ql",
+    "transferDisconnect": "telc",
+    "referComplete": "t",
+    **dict.fromkeys(("mediaStreamStarted", "mediaStreamRejected", "mediaStreamStopped"), "t"),
+    **dict.fromkeys(("realTimeTranscriptionStarted", "realTimeTranscriptionRejected"), "t"),
+    **dict.fromkeys(("realTimeTranscriptionStopped", "realTimeTranscriptionAvailable"), "t"),
+}
+
+
+def make(name: str, call: Call, calls_url: str, now: int, more: Mapping[str, object]) -> dict[str, object]:
+    """The event of a call, with these properties beside those that every such event has."""
+    event: dict[str, object] = {
+        "eventType": name,
+        "eventTime": utc_text(now),
+        "accountId": call.account_id,
+        "applicationId": call.application_id,
+        "from": call.from_,
+        "to": call.to,
+        "direction": call.direction,
+        "callId": call.call_id,
+        "callUrl": f"{calls_url}/{call.call_id}",
+    }
+    for group in _GROUPS[name]:
+        event.update(_group(group, call))
+    if call.tag and name != "initiate":
+        event["tag"] = call.tag
+    return {**event, **more}
+
+
+def _group(group: str, call: Call) -> dict[str, object]:
+    match group:
+        case "t":
+            times = {"enqueuedTime": call.enqueued_time, "startTime": call.start_time, "answerTime": call.answer_time}
+            return {name: utc_text(time) for name, time in times.items() if time is not None}
+        case "q" if call.enqueued_time is not None:
+            return {"enqueuedTime": utc_text(call.enqueued_time)}
+        case "s":
+            return {"startTime": utc_text(call.start_time or call.created)}
+        case "e":
+            return {"endTime": utc_text(call.end_time or call.created)}
+        case "l" if call.parent_call_id is not None:
+            leg = {"transferCallerId": call.from_, "transferTo": call.to}
+            return {"parentCallId": call.parent_call_id, **leg}
+        case "c":
+            cause = {"cause": call.disconnect_cause}
+            return {**cause, "errorMessage": call.error_message, "errorId": call.error_id}
+    return {}
+
+
+def duration(seconds: float) -> str:
+    """A duration as the service writes it: `PT13.67S`."""
+    return f"PT{seconds:.3f}".rstrip("0").rstrip(".") + "S"

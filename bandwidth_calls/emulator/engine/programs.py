@@ -1,0 +1,38 @@
+"""How a call goes, from its beginning to its end: each is a story that reads downwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bandwidth_calls.emulator.engine import detection
+from bandwidth_calls.emulator.engine.dialling import dial
+from bandwidth_calls.emulator.engine.program import ask, play
+from bandwidth_calls.emulator.engine.verbs.table import VERBS
+
+if TYPE_CHECKING:
+    from bandwidth_calls.emulator.delivery.courier import Webhook
+    from bandwidth_calls.emulator.engine.lines import Line
+    from bandwidth_calls.emulator.engine.program import Script
+    from bandwidth_calls.emulator.simulation.process import Steps
+
+
+def outbound(line: Line) -> Steps[None]:
+    """A call that was placed through the API."""
+    yield from dial(line, float(str(line.call.request["callTimeout"])))
+    more = yield from detection.run(line)
+    yield from playing(line, (yield from ask(line, "answer", line.engine.answer_hook(line.call), more)))
+
+
+def inbound(line: Line, hook: Webhook) -> Steps[None]:
+    """Somebody calls an application."""
+    yield from playing(line, (yield from ask(line, "initiate", hook)))
+
+
+def redirected(line: Line, hook: Webhook) -> Steps[None]:
+    """The API sent a live call elsewhere."""
+    yield from playing(line, (yield from ask(line, "redirect", hook)))
+
+
+def playing(line: Line, script: Script) -> Steps[None]:
+    """A document, and what follows from it."""
+    yield from play(line, script, VERBS)

@@ -1,0 +1,1 @@
+"""How each BXML verb is played, one file per family."""

@@ -1,0 +1,47 @@
+"""Whom a number reaches: as it was set, else a magic number, else somebody who answers."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from bandwidth_calls.emulator.far_end.script import FarEnd
+
+_PERSON = FarEnd()
+# Fictional numbers (555-01xx), which nobody has; the area code keeps them apart from those in people's own tests.
+_MAGIC = {
+    "+12015550110": _PERSON.busy(),
+    "+12015550111": _PERSON.no_answer(),
+    "+12015550112": _PERSON.reject(),
+    "+12015550113": _PERSON.fail(),
+    "+12015550114": _PERSON.not_reachable(),
+    "+12015550120": _PERSON.machine(),
+    "+12015550121": _PERSON.silence(),
+    **{f"+1201555013{key}": _PERSON.press(str(key), after=3) for key in range(10)},
+    "+12015550140": _PERSON.silence().hang_up(after=1),
+    "+12015550141": _PERSON.silence().hang_up(after=10),
+}
+
+
+class Numbers:
+    """Knows the far end of every number. Of several patterns that fit, the one set last counts."""
+
+    def __init__(self) -> None:
+        self._set: dict[str, FarEnd] = {}
+
+    def set(self, pattern: str, far_end: FarEnd) -> None:
+        """Say who is at a number, or at all that fit a pattern such as `+1919*`."""
+        if not isinstance(pattern, str) or not pattern or not isinstance(far_end, FarEnd):
+            raise TypeError("give a number or a pattern as text, and a FarEnd")
+        self._set.pop(pattern, None)
+        self._set[pattern] = far_end
+
+    def find(self, number: str) -> FarEnd:
+        """Who is there."""
+        for pattern, far_end in reversed(self._set.items()):
+            if fnmatchcase(number, pattern):
+                return far_end
+        return _MAGIC.get(number, _PERSON)
+
+    def clear(self) -> None:
+        """Forget what was set."""
+        self._set.clear()

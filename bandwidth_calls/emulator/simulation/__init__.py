@@ -1,0 +1,1 @@
+"""The clock, the scheduler, and processes that wait on them."""

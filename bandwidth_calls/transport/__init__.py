@@ -1,0 +1,1 @@
+"""How a request leaves and what comes back: attempts, tokens, timeouts, the session. Private to the package."""

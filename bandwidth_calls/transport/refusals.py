@@ -1,0 +1,80 @@
+"""An answer that says no, as an error: pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bandwidth_calls.errors import (
+    AuthenticationError,
+    BadRequestError,
+    CallRateLimitedError,
+    ConcurrentCallLimitError,
+    ConflictError,
+    MethodNotAllowedError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitedError,
+    RefusedError,
+    ServerError,
+    UnsupportedMediaTypeError,
+)
+from bandwidth_calls.transport.retry import retry_after
+from bandwidth_calls.wire import Answer
+
+_KINDS: dict[int, type[RefusedError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    405: MethodNotAllowedError,
+    409: ConflictError,
+    415: UnsupportedMediaTypeError,
+}
+_SNIPPET = 300
+
+
+def refusal(answer: Answer, now: datetime) -> RefusedError:
+    """Make the error for an answer of status 400 and above, whatever its body holds: JSON, HTML or nothing."""
+    body = error_body(answer.body)
+    # The token endpoint answers in the words of RFC 6749.
+    kind = _text(body.get("type")) or _text(body.get("error"))
+    description = _text(body.get("description")) or _text(body.get("error_description"))
+    if kind is None and description is None:
+        description = answer.body[:_SNIPPET].decode("utf-8", "replace").strip() or None
+    said = ": ".join(part for part in (kind, description) if part) or "no reason given"
+    return _class(answer.status, description)(
+        f"{answer.asked}: refused with {answer.status}: {said}",
+        answer.status,
+        kind,
+        description,
+        _text(body.get("id")),
+        retry_after(answer.headers.get("Retry-After"), now),
+    )
+
+
+def error_body(body: bytes) -> dict[str, Any]:
+    """Decode the JSON object of an error; an empty one where the body is something else, as a gateway's may be."""
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _class(status: int, description: str | None) -> type[RefusedError]:
+    if status == 429:
+        return _rate_limit((description or "").lower())
+    return ServerError if status >= 500 else _KINDS.get(status, RefusedError)
+
+
+def _rate_limit(description: str) -> type[RateLimitedError]:
+    if "concurrent call limit" in description:
+        return ConcurrentCallLimitError
+    return CallRateLimitedError if "call creation rate limit" in description else RateLimitedError

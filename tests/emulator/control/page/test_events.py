@@ -1,0 +1,235 @@
+"""The live page and its events, as any HTTP client sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.emulator_http import ask, calls_url, control_url, place, place_call
+
+from bandwidth_calls.emulator import Emulator
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientSession
+
+
+async def read(stream: ClientResponse) -> dict[str, Any]:
+    """The next event of a stream."""
+    line = await stream.content.readline()
+    assert line.startswith(b"data: "), line
+    assert await stream.content.readline() == b"\n"
+    standing: dict[str, Any] = json.loads(line[6:])
+    return standing
+
+
+async def test_the_page_runs_nothing_but_its_own(emulator: Emulator, http: ClientSession) -> None:
+    """Its policy names the style and the script in it by their hashes, and allows no other origin."""
+    reply = await ask(http, "GET", emulator.page_url)
+
+    policy = dict(rule.split(" ", 1) for rule in reply.headers["Content-Security-Policy"].split("; "))
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html;charset=UTF-8")
+    assert (policy["default-src"], policy["connect-src"]) == ("'none'", "'self'")
+    assert re.fullmatch(r"'sha256-[\w+/=]{44}'", policy["script-src"])
+    assert (policy["frame-ancestors"], policy["base-uri"]) == ("'none'", "'none'")
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_the_page_needs_no_other_file(emulator: Emulator, http: ClientSession) -> None:
+    """Nothing in it is loaded from elsewhere, and no markup is made of text."""
+    page = (await ask(http, "GET", emulator.page_url)).body.decode()
+
+    assert re.findall(r'(?:src|href)="([^"#][^"]*)"', page) == ["data:,"]
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|@import|url\(", page)
+
+
+async def test_the_page_is_no_request_to_the_api(emulator: Emulator, http: ClientSession) -> None:
+    """Neither it nor its events are recorded."""
+    await ask(http, "GET", emulator.page_url)
+    async with http.get(control_url(emulator, "events")) as stream:
+        await read(stream)
+
+    assert emulator.requests == []
+
+
+@pytest.mark.parametrize("path", ["/", "/_emulator/events"])
+@pytest.mark.parametrize(
+    "headers", [{"Host": "evil.example"}, {"Host": "evil.example:8080"}, {"Origin": "http://evil.example"}]
+)
+async def test_a_foreign_page_may_not_look(
+    path: str, headers: dict[str, str], emulator: Emulator, http: ClientSession
+) -> None:
+    """Neither another origin nor another name for this machine gets through."""
+    reply = await ask(http, "GET", emulator.page_url.removesuffix("/") + path, headers=headers)
+
+    assert (reply.status, reply.json()["type"]) == (403, "authorization-error")
+
+
+async def test_events_are_only_read(emulator: Emulator, http: ClientSession) -> None:
+    """Another method is 405."""
+    reply = await ask(http, "POST", control_url(emulator, "events"))
+
+    assert (reply.status, reply.headers["Allow"]) == (405, "GET")
+
+
+async def test_changes_are_told(emulator: Emulator, http: ClientSession) -> None:
+    """How things stand comes at once, and again when a call is placed, with the request that placed it."""
+    emulator.fault("listCalls", drop="before")
+    async with http.get(control_url(emulator, "events")) as stream:
+        before = await read(stream)
+
+        call_id = await place_call(http, emulator)
+
+        after = await read(stream)
+    assert (before["calls"], before["clock"]["moved"]) == ({"total": 0, "newest": []}, False)
+    assert [(call["callId"], call["state"]) for call in after["calls"]["newest"]] == [(call_id, "answered")]
+    assert [(request["number"], request["status"]) for request in after["requests"]["newest"]] == [(1, 201)]
+
+
+async def test_a_fault_is_told_with_the_request_it_hit(emulator: Emulator, http: ClientSession) -> None:
+    """What the fault was is told in a line."""
+    emulator.fault("createCall", status=503, headers={"Retry-After": "1"}, process=True)
+    await place(http, emulator)
+
+    async with http.get(control_url(emulator, "events")) as stream:
+        standing = await read(stream)
+
+    assert standing["requests"]["newest"][0]["fault"] == "status 503, process True"
+
+
+@pytest.mark.parametrize("change", ["end", "problem", "advance", "expect", "reset"])
+async def test_every_kind_of_change_is_told(change: str, emulator: Emulator, http: ClientSession) -> None:
+    """Also those that are no step of a call."""
+    call_id = await place_call(http, emulator)
+    async with http.get(control_url(emulator, "events")) as stream:
+        await read(stream)
+
+        match change:
+            case "end":
+                emulator._engine.complete(emulator.calls[0])
+            case "problem":
+                emulator._engine.post.problem("trouble", emulator.calls[0])
+            case "advance":
+                await emulator.advance(1)
+            case "expect":
+                emulator.expect_problems()
+            case "reset":
+                emulator.reset()
+
+        after = await read(stream)
+    told = {
+        "end": after["calls"]["newest"][:1] != [] and after["calls"]["newest"][0]["state"] == "disconnected",
+        "problem": after["problems"]["newest"] == [f"trouble (call {call_id})"],
+        "advance": after["clock"]["now"] == "2026-09-21T14:13:21.000Z",
+        "expect": after["problems"]["total"] == 0,
+        "reset": after["calls"]["total"] == after["requests"]["total"] == 0,
+    }
+    assert told[change]
+
+
+async def test_the_newest_two_hundred_are_told(emulator: Emulator, http: ClientSession) -> None:
+    """Of calls, requests and problems alike; how many there are is told too."""
+    ids = [await place_call(http, emulator) for _ in range(203)]
+    for number in range(203):
+        emulator._engine.post.problem(str(number), emulator.calls[0])
+
+    async with http.get(control_url(emulator, "events")) as stream:
+        standing = await read(stream)
+
+    assert [call["callId"] for call in standing["calls"]["newest"]] == ids[3:]
+    assert [request["number"] for request in standing["requests"]["newest"]] == list(range(4, 204))
+    assert standing["problems"]["newest"][0].startswith("3 ")
+    assert {standing[name]["total"] for name in ("calls", "requests", "problems")} == {203}
+
+
+async def test_a_burst_is_told_at_most_ten_times_a_second(emulator: Emulator, http: ClientSession) -> None:
+    """What changes between two messages goes into one."""
+    clock = asyncio.get_running_loop().time
+    async with http.get(control_url(emulator, "events")) as stream:
+        await read(stream)
+        start = clock()
+        totals: list[int] = []
+
+        while len(totals) < 3:
+            for _ in range(10):
+                await place_call(http, emulator)
+            totals.append((await read(stream))["calls"]["total"])
+
+        assert clock() - start >= 0.19
+    assert totals[0] < totals[1] < totals[2]
+
+
+async def test_streams_end_with_the_emulator(http: ClientSession) -> None:
+    """A reader gets to the end, and no task is left."""
+    before = asyncio.all_tasks()
+    async with Emulator(no_webhooks=True) as emulator:
+        stream = await http.get(control_url(emulator, "events"))
+        await read(stream)
+
+    assert await stream.content.read() == b""
+    assert asyncio.all_tasks() <= before
+    assert emulator._changes.listeners == []
+
+
+async def test_a_reader_who_does_not_read_keeps_nothing_up(http: ClientSession) -> None:
+    """Neither does the emulator wait for it at its end, nor does what it misses pile up."""
+    async with Emulator(no_webhooks=True) as emulator:
+        host, _, port = emulator.page_url.removeprefix("http://").removesuffix("/").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        writer.write(b"GET /_emulator/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await reader.readline()
+
+        async with asyncio.timeout(5):
+            for _ in range(300):
+                await place_call(http, emulator)
+
+    assert emulator._changes.listeners == []
+    writer.close()
+
+
+async def test_a_reader_who_has_gone_is_forgotten(emulator: Emulator, http: ClientSession) -> None:
+    """It is noticed when there is something to tell."""
+    async with http.get(control_url(emulator, "events")) as stream:
+        await read(stream)
+    listeners = emulator._changes.listeners
+
+    async with asyncio.timeout(5):
+        while listeners:
+            await ask(http, "GET", calls_url(emulator))
+
+    assert listeners == []
+
+
+async def test_a_silent_stream_is_kept_alive(
+    emulator: Emulator, http: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A comment now and then lets a reader who has gone be noticed, though nothing happens."""
+    monkeypatch.setattr("bandwidth_calls.emulator.control.page.page._HEARTBEAT", 0.01)
+    async with http.get(control_url(emulator, "events")) as stream:
+        await read(stream)
+
+        assert await stream.content.readline() == b":\n"
+
+
+async def test_a_change_is_told_once(emulator: Emulator, http: ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes after it, while nothing happens, is a comment."""
+    monkeypatch.setattr("bandwidth_calls.emulator.control.page.page._HEARTBEAT", 0.01)
+    async with http.get(control_url(emulator, "events")) as stream:
+        await read(stream)
+        emulator.expect_problems()
+
+        await read(stream)
+
+        assert await stream.content.readline() == b":\n"
+
+
+async def test_each_step_can_be_watched(emulator: Emulator) -> None:
+    """The listener is given the call and the step, and nothing of other changes."""
+    steps: list[tuple[str, str]] = []
+    emulator.watch(lambda call, entry: steps.append((call.call_id, entry.kind)))
+
+    call = await emulator.inbound(to="+19195554321", from_="+19195551234", url="http://localhost:1")
+
+    assert steps == [(call.call_id, "initiated")]

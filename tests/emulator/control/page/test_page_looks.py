@@ -1,0 +1,120 @@
+"""The live page in a real browser: how it looks, whatever it has to show."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from multidict import CIMultiDict
+from support.application import Application
+from support.emulator_http import place_call
+
+from bandwidth_calls.emulator import Emulator
+from bandwidth_calls.emulator.api.messages import HttpRequest
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+    from support.browser import Browser
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_nothing_is_wider_than_the_screen(width: int, browser: Browser, http: ClientSession) -> None:
+    """On a phone too, however long the words are."""
+
+    def measure() -> tuple[int, int]:
+        screen = {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": width < 500}
+        browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        try:
+            browser.open(emulator.page_url)
+            browser.press("Inbound call")
+            browser.sees("steps", "w" * 20)
+            browser.all("#steps summary")[0].click()
+            browser.sees("requests", "x" * 100)
+            sizes = browser.driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+            return int(sizes[0]), int(sizes[1])
+        finally:
+            browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    long = f"<Response><SpeakSentence>{'w' * 500}</SpeakSentence><Pause duration='60'/></Response>"
+    async with Application(initiate=long) as application, Emulator(speed=100, inbound_url=application.url) as emulator:
+        await http.get(f"{emulator.base_url}/{'x' * 500}")
+        content, screen = await asyncio.to_thread(measure)
+
+    assert content <= screen
+    assert screen == width
+
+
+async def test_text_is_never_markup(browser: Browser, http: ClientSession) -> None:
+    """A caller, a tag, words, a webhook's body, a path and a problem are shown as they are written."""
+    mark = "<b>bold</b><img src=x onerror=alert(1)>"
+
+    def look() -> str:
+        browser.open(emulator.page_url)
+        browser.until(lambda: browser.all("#calls button"))
+        browser.all("#calls button")[0].click()
+        browser.sees("steps", "said")
+        browser.all("#steps summary")[-1].click()
+        assert browser.all("main b, main img") == []
+        return browser.one("main").text
+
+    said = f"<Response><SpeakSentence><![CDATA[{mark}]]></SpeakSentence><Pause duration='600'/></Response>"
+    async with Application(initiate=said) as application, Emulator(speed=100) as emulator:
+        call = await emulator.inbound(to="+19195554321", from_=mark, url=application.url)
+        call.tag = f"tag {mark}"
+        emulator._engine.post.problem(f"problem {mark}", call)
+        emulator._journal.record(incoming(f"/path {mark}"), None, 0)
+        shown = await asyncio.to_thread(look)
+
+    for place in (f"{mark} \u2192 +19195554321", f"tag {mark}", f"said {mark}", f"problem {mark}", f"/path {mark}"):
+        assert place in shown
+    assert f'"from": "{mark}"' in shown
+
+
+def incoming(path: str) -> HttpRequest:
+    """A request for a path that no client would send."""
+    return HttpRequest(
+        method="GET", path="/", path_with_query=path, query={}, headers=CIMultiDict(), body=b"", problem=None
+    )
+
+
+async def test_long_lists_show_the_newest(browser: Browser, http: ClientSession) -> None:
+    """The newest call is at the top, and how many are not shown is told."""
+    async with Emulator(no_webhooks=True) as emulator:
+        for number in range(203):
+            await place_call(http, emulator, tag=f"number {number}")
+
+        await asyncio.to_thread(browser.open, emulator.page_url)
+
+        rows = browser.all("#calls button")
+        assert (len(rows), "number 202" in rows[0].text) == (200, True)
+        assert browser.one("#older-calls").text == "3 older ones are not shown"
+        assert browser.one("#older-requests").text == "3 older ones are not shown"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_text_can_be_read_in_light_and_dark(scheme: str, browser: Browser, emulator: Emulator) -> None:
+    """The page follows the system, and its text stands out at least 4.5 to 1 (WCAG 1.4.3)."""
+    features = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
+    try:
+        await asyncio.to_thread(browser.open, emulator.page_url)
+        style = "const s = getComputedStyle(document.body); return arguments[0].map(n => s.getPropertyValue(n))"
+        names = ["--ground", "--card", "--text", "--faint", "--accent", "--good", "--bad", "--wait"]
+        ground, card, *texts = browser.driver.execute_script(style, names)
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    assert (luminance(ground) < 0.5) == (scheme == "dark")
+    for text in texts:
+        lighter, darker = sorted([luminance(text), luminance(card)], reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, text
+
+
+def luminance(color: str) -> float:
+    """The relative luminance of `#rrggbb` or `#rgb`, as WCAG defines it."""
+    digits = color.strip().removeprefix("#")
+    digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
+    red, green, blue = (int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4))
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from support.emulator_http import CALL, USER, ask
+
+from bandwidth_calls.emulator import Call, Emulator
+from bandwidth_calls.emulator import __main__ as command
+from bandwidth_calls.emulator.calls.timeline import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aiohttp import ClientSession
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_serves_until_a_signal(number: signal.Signals, http: ClientSession) -> None:
+    """The first line says where it is; a signal ends it with 0, though a connection is still open."""
+    flags = ["--port", "0", "--calls", "3", "--account", "7", "--no-webhooks"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bandwidth_calls.emulator", *flags),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment,
+    )
+    assert process.stdout is not None
+    where = json.loads(await process.stdout.readline())
+
+    reply = await ask(http, "GET", f"{where['base_url']}/accounts/{where['account_id']}/calls", headers=USER)
+    process.send_signal(number)
+    rest = await process.stdout.read()
+
+    assert (await process.wait(), rest) == (0, b"")
+    assert (where["account_id"], len(reply.json())) == ("7", 3)
+    assert where["token_url"] == where["base_url"].replace("/api/v2", "/api/v1/oauth2/token")
+
+
+def test_a_signal_ends_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is raised as soon as the first line is there."""
+
+    def print_and_stop(line: str, *, flush: bool, file: object = None) -> None:
+        assert flush
+        if file is None:
+            assert json.loads(line)["account_id"] == "9900000"
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(command, "print", print_and_stop, raising=False)
+
+    status = command.main(["--port", "0"])
+
+    assert (status, capsys.readouterr()) == (0, ("", ""))
+
+
+@contextlib.asynccontextmanager
+async def served(*flags: str) -> AsyncIterator[tuple[dict[str, str], asyncio.StreamReader]]:
+    """What a process says first of where it is, and what it tells people."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bandwidth_calls.emulator", "--port", "0", *flags),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    yield json.loads(await process.stdout.readline()), process.stderr
+    process.terminate()
+    await process.communicate()
+
+
+async def test_a_person_is_told_where_to_look(http: ClientSession) -> None:
+    """One line on stderr names the live page; the first line of stdout has no more keys than it had."""
+    async with served() as (where, told):
+        line = (await told.readline()).decode()
+
+        reply = await ask(http, "GET", line.split()[-1])
+
+    assert line.startswith("calls can be watched at http://127.0.0.1:")
+    assert reply.body.startswith(b"<!doctype html>")
+    assert sorted(where) == ["account_id", "base_url", "token_url"]
+
+
+async def test_each_step_can_be_printed(http: ClientSession) -> None:
+    """One line a step on stderr: the time, the end of the call's id, and what happened."""
+    async with served("--verbose", "--moved-clock") as (where, told):
+        url = f"{where['base_url']}/accounts/{where['account_id']}/calls"
+        reply = await ask(http, "POST", url, json={**CALL, "to": "+12015550110"}, headers=USER)
+        await ask(http, "POST", where["base_url"].replace("/api/v2", "/_emulator/advance"), json={"seconds": 1})
+
+        await told.readline()
+        lines = [(await told.readline()).decode() for _ in range(2)]
+
+    call_id = reply.json()["callId"]
+    assert lines[0] == f"00:00:00.000  {call_id[-8:]}  queued: +19195554321 -> +12015550110\n"
+    assert call_id[-8:] in lines[1]
+
+
+def test_a_step_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is said over several lines is joined."""
+    call = Call(call_id="c-12345678", account_id="1", application_id="a", to="b", from_="c", created=0, last_update=0)
+
+    command._print_step(call, Entry(1500, "said", "one\ntwo\x1b[2J"))
+
+    assert capsys.readouterr().err == "00:00:01.500  12345678  said: one two\\x1b[2J\n"
+
+
+def test_a_port_in_use_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 1, and there is no traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        status = command.main(["--port", str(port)])
+
+    out, err = capsys.readouterr()
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"cannot listen on 127.0.0.1:{port}: ")
+
+
+@pytest.mark.parametrize(
+    "flags", [["--port", "x"], ["--port", "65536"], ["--lag", "nan"], ["--nothing"], ["--calls", "-1"]]
+)
+def test_bad_flags_are_refused(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is that of argparse, and the last line names the flag."""
+    with pytest.raises(SystemExit) as stopped:
+        command.main(flags)
+
+    assert stopped.value.code == 2
+    assert flags[0].strip("-") in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_every_setting_is_a_flag_of_the_same_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without flags the emulator is the one that Python makes, but for the port."""
+    made: list[Emulator] = []
+
+    async def serve(emulator: Emulator) -> None:
+        made.append(emulator)
+
+    monkeypatch.setattr(command, "_serve", serve)
+
+    command.main([])
+
+    assert made[0].port == 8080
+    made[0].port = 0
+    assert repr(made[0]) == repr(Emulator())
