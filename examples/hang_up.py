@@ -1,4 +1,4 @@
-"""End a call, whatever it is doing: python examples/hang_up.py CALL_ID"""
+"""End a call in any state: python examples/hang_up.py CALL_ID"""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from bandwidth_calls import BandwidthClient, ConflictError, NotFoundError, Updat
 
 
 async def main(call_id: str) -> str:
-    """Hang up, cancel, or take the call out of the queue, and tell how it ended."""
+    """Hang up, cancel, or remove the call from the queue; return how it ended."""
     async with BandwidthClient.from_env() as client:
         try:
             await client.calls.update_call(call_id, UpdateCall(state="completed"))

@@ -1,6 +1,6 @@
-"""A menu that a caller steers by keys: press 1 for sales, 2 for the opening hours. Serves on port 3000.
+"""A menu of two keys: 1 for sales, 2 for the opening hours. It serves on port 3000.
 
-Give Bandwidth the URL of this server for both events, and BW_HOOK_USER and BW_HOOK_PASSWORD beside it.
+Set the URL of this server at Bandwidth for both events, with BW_HOOK_USER and BW_HOOK_PASSWORD as its login.
 """
 
 import os
@@ -15,7 +15,7 @@ webhooks = Webhooks(os.environ.get("BW_HOOK_USER"), os.environ.get("BW_HOOK_PASS
 
 
 def menu(*before: str) -> Response:
-    """Ask for a key, after some words, twice if none comes."""
+    """Say some words and ask for a key; ask once more if no key is pressed."""
     words = [*before, "For sales, press 1. For our opening hours, press 2."]
     asked = [SpeakSentence(word) for word in words]
     return Response([Gather(asked, gather_url="/webhooks", max_digits=1, repeat_count=2)])
@@ -23,19 +23,19 @@ def menu(*before: str) -> Response:
 
 @webhooks.on(InitiateEvent)
 async def called(event: InitiateEvent) -> Response:
-    """Somebody calls us."""
+    """Answer an inbound call."""
     return menu("Welcome.")
 
 
 @webhooks.on(AnswerEvent)
 async def answered(event: AnswerEvent) -> Response:
-    """Somebody whom we called answered."""
+    """Greet the callee of an outbound call."""
     return menu("Hello, this is the shop.")
 
 
 @webhooks.on(GatherEvent)
 async def pressed(event: GatherEvent) -> Response:
-    """A key was pressed, or none."""
+    """Continue with the key that was pressed; end the call if there was none."""
     if event.digits == "1":
         return Response([Transfer([PhoneNumber(SALES)], call_timeout=20), SpeakSentence("Nobody is there."), Hangup()])
     if event.digits == "2":

@@ -1,6 +1,6 @@
 """The menu of ivr_menu.py on FastAPI, beside an endpoint of your own: uvicorn ivr_menu_fastapi:app --port 3000
 
-Its URL is /webhooks/ with the slash: FastAPI answers the path without it by a redirect, which is not to be relied on.
+The URL is /webhooks/ with the slash. FastAPI redirects the path without it, and Bandwidth may not follow redirects.
 """
 
 from fastapi import FastAPI
@@ -12,7 +12,7 @@ app.mount("/webhooks", webhooks.asgi)
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Say that the server is up."""
+    """Return the health of the server."""
     return {"status": "up"}
 
 

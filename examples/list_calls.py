@@ -1,6 +1,6 @@
-"""Stream a listing to standard output, and go on where it stopped: python examples/list_calls.py [CURSOR_FILE]
+"""Stream a listing to standard output, and resume where it stopped: python examples/list_calls.py [CURSOR_FILE]
 
-The cursor of a listing that fails is kept in a file; the next run takes it up, loses nothing and repeats nothing.
+If the listing fails, its cursor is saved in a file. The next run resumes there, and neither loses nor repeats a call.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from bandwidth_calls import BandwidthClient, BandwidthError
 
 
 async def main(cursor: str | None) -> str | None:
-    """Print every call from the cursor on; give the cursor to go on from, None at the end."""
+    """Print every call from the cursor on; return the cursor to resume from, None at the end."""
     listed = 0
     async with BandwidthClient.from_env() as client:
         try:

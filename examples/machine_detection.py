@@ -1,7 +1,7 @@
 """Speak differently to a person and to an answering machine.
 
-In `sync` mode the answer webhook waits for the result and carries it. Serves on port 3000, calls BW_TO once it is up,
-and runs until it is stopped; BW_HOOK_URL is the public URL of /webhooks here.
+In `sync` mode the answer webhook waits for the result and contains it. The program serves on port 3000, calls BW_TO
+once it is up, and runs until it is stopped. BW_HOOK_URL is the public URL of its /webhooks.
 """
 
 import os
@@ -17,7 +17,7 @@ webhooks = Webhooks(os.environ.get("BW_HOOK_USER"), os.environ.get("BW_HOOK_PASS
 
 @webhooks.on(AnswerEvent)
 async def answered(event: AnswerEvent) -> Response:
-    """Wait for the machine to be ready to listen, and speak; greet a person."""
+    """Leave a message on a machine; greet a person."""
     result = event.machine_detection_result
     if result is not None and result.value == "answering-machine":
         return Response([Pause(duration=1), SpeakSentence("Your parcel comes tomorrow."), Hangup()])
@@ -26,7 +26,7 @@ async def answered(event: AnswerEvent) -> Response:
 
 @webhooks.on(DisconnectEvent)
 async def over(event: DisconnectEvent) -> None:
-    """Tell how it ended."""
+    """Print how the call ended."""
     print(f"ended: {event.cause}")
 
 

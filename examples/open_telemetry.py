@@ -1,7 +1,7 @@
 """A span for each request, by OpenTelemetry's own instrumentation of aiohttp.
 
-The session is ours to configure, and the client borrows it. Needs opentelemetry-instrumentation-aiohttp-client and
-opentelemetry-sdk. Spans hold method, URL and status, and never a header; strip the query, which may hold numbers.
+The program configures the session, and the client borrows it. It needs opentelemetry-instrumentation-aiohttp-client and
+opentelemetry-sdk. A span holds method, URL and status, and no header. The query is removed, since it may hold numbers.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from bandwidth_calls import BandwidthClient
 
 
 async def main(provider: TracerProvider) -> None:
-    """List the calls of one page inside a span of our own."""
+    """List one page of calls inside a span."""
     without_query = create_trace_config(url_filter=lambda url: str(url.with_query(None)), tracer_provider=provider)
     async with aiohttp.ClientSession(trace_configs=[without_query]) as http:
         client = BandwidthClient.from_env(http=http)

@@ -1,7 +1,7 @@
 """Place one call safely: python examples/place_call.py +19195551234
 
-When nobody can say whether the call was placed, look for it before anybody dials again. Credentials come from
-BW_ACCOUNT_ID, BW_CLIENT_ID and BW_CLIENT_SECRET; the caller's number and the application from the two variables below.
+If nobody can tell whether the call was placed, look for it before you dial again. Credentials come from BW_ACCOUNT_ID,
+BW_CLIENT_ID and BW_CLIENT_SECRET, the caller's number and the application from the two variables below.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from bandwidth_calls import BandwidthClient, CallMayHaveBeenPlacedError, CreateC
 
 
 async def main(to: str) -> str:
-    """Place the call and tell what came of it."""
+    """Place the call and return its outcome."""
     call = CreateCall(
         to=to,
         from_=os.environ.get("BW_NUMBER", "+19195554321"),

@@ -1,4 +1,4 @@
-"""Place calls, list 2,500 of them, redirect one and hang one up, against a Bandwidth in this very process."""
+"""Place calls, list 2,500 calls, redirect one and hang one up, against an emulator in this process."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ NUMBERS = ["+19195550101", "+19195550102", "+19195550103"]
 
 
 async def main() -> None:
-    """Run the tour; nobody is really called."""
+    """Run the tour; no real phone rings."""
     async with Emulator(calls=2500, no_webhooks=True) as emulator:
         auth = ClientCredentials("client-id", "client-secret", token_url=emulator.token_url)
         async with BandwidthClient(emulator.account_id, auth, base_url=emulator.base_url) as client:

@@ -1,6 +1,6 @@
-"""Many workers, one token: a TokenStore on a file, for the processes of one machine.
+"""Share one token between workers: a TokenStore in a file, for the processes of one machine.
 
-For many machines, put Redis or a database in the place of the file. A token opens the account: guard the store.
+For several machines use Redis or a database instead. A token gives access to the account, so protect the store.
 """
 
 import asyncio
@@ -18,19 +18,19 @@ from bandwidth_calls import BandwidthClient, ClientCredentials, Token
 
 @attrs.frozen
 class FileTokenStore:
-    """Tokens as JSON files in a folder; a `key` tells nothing of the credentials."""
+    """Tokens as JSON files in a folder. A `key` reveals nothing of the credentials."""
 
     folder: Path
 
     async def get(self, key: str) -> Token | None:
-        """Read the token of a key. So small a file blocks the loop less than a thread would."""
+        """Return the token of a key. Reading so small a file takes less time than starting a thread."""
         with suppress(FileNotFoundError), open(self.folder / key) as file:  # noqa: ASYNC230
             kept = json.load(file)
             return Token(kept["value"], datetime.fromisoformat(kept["expires_at"]))
         return None
 
     async def put(self, key: str, token: Token) -> None:
-        """Write the token of a key, in one step, so that nobody reads half of it."""
+        """Write the token of a key. The file is replaced in one step, so that no worker reads half of it."""
         new = f"{self.folder / key}.{os.getpid()}"
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump({"value": token.value, "expires_at": token.expires_at.isoformat()}, file)
@@ -38,7 +38,7 @@ class FileTokenStore:
 
 
 async def main(folder: Path) -> str:
-    """Be one of the workers: the first to come fetches the token, the others find it."""
+    """Run one worker. The first worker fetches the token, the others find it."""
     env, store = os.environ, FileTokenStore(folder)
     auth = ClientCredentials(env["BW_CLIENT_ID"], env["BW_CLIENT_SECRET"], token_url=env["BW_TOKEN_URL"], store=store)
     async with BandwidthClient(env["BW_ACCOUNT_ID"], auth, base_url=env["BW_VOICE_URL"]) as client:

@@ -1,4 +1,4 @@
-"""A voicemail: greet, record, thank, and note the recording when it can be fetched. Serves on port 3000."""
+"""A voicemail: greet, record, say thanks, and print the recording's URL once it is available. Serves on port 3000."""
 
 import os
 
@@ -13,7 +13,7 @@ messages: list[RecordingAvailableEvent] = []
 
 @webhooks.on(InitiateEvent)
 async def called(event: InitiateEvent) -> Response:
-    """Greet the caller and record for two minutes at most, until # or five seconds of silence."""
+    """Greet the caller, then record two minutes at most; # or five seconds of silence end it."""
     greeting = SpeakSentence("Please leave a message after the tone, and press pound when you are done.")
     record = Record(
         record_complete_url="/webhooks",
@@ -26,14 +26,14 @@ async def called(event: InitiateEvent) -> Response:
 
 @webhooks.on(RecordCompleteEvent)
 async def recorded(event: RecordCompleteEvent) -> Response:
-    """The caller is still there: say how long the message is."""
+    """Tell the caller how long the message is."""
     seconds = round(event.duration.total_seconds()) if event.duration else 0
     return Response([SpeakSentence(f"Thank you for {seconds} seconds. Goodbye."), Hangup()])
 
 
 @webhooks.on(RecordingAvailableEvent)
 async def available(event: RecordingAvailableEvent) -> None:
-    """The recording can be fetched at `media_url`, with the account's credentials."""
+    """Print where the recording is: fetch `media_url` with the account's credentials."""
     messages.append(event)
     print(f"{event.from_} left {event.duration} at {event.media_url} ({event.status})")
 

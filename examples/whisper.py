@@ -1,4 +1,4 @@
-"""A whisper on transfer: who takes the call hears who is calling before both are joined. Serves on port 3000."""
+"""A whisper on transfer: the agent hears who is calling before the calls are bridged. It serves on port 3000."""
 
 import os
 
@@ -24,19 +24,19 @@ async def called(event: hooks.InitiateEvent) -> Response:
 
 @webhooks.on(hooks.TransferAnswerEvent)
 async def whisper(event: hooks.TransferAnswerEvent) -> Response:
-    """Only the agent hears this; whatever the caller's name holds, it is spoken and never executed."""
+    """Tell the agent who is calling. The caller's name is always spoken text, never a verb."""
     return Response([SpeakSentence(f"A call from {event.tag}.")])
 
 
 @webhooks.on(hooks.TransferDisconnectEvent)
 async def left(event: hooks.TransferDisconnectEvent) -> None:
-    """An agent's leg ended; it was answered if it has an answer time, whatever its cause is."""
+    """Print how an agent's leg ended. It was answered if it has an answer time, whatever its cause."""
     print(f"{event.transfer_to}: {'talked' if event.answer_time else 'did not answer'} ({event.cause})")
 
 
 @webhooks.on(hooks.TransferCompleteEvent)
 async def over(event: hooks.TransferCompleteEvent) -> Response:
-    """The caller is still there."""
+    """Say goodbye, or that nobody is free."""
     words = "Goodbye." if event.cause == "hangup" else "Nobody is free now. Please call again."
     return Response([SpeakSentence(words), Hangup()])
 
