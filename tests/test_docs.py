@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
+import asyncio
 import re
+import runpy
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import CodeType
 
 import pytest
 from support.faults import FAULTS
-from support.served import load, served
 
 from bandwidth_calls import webhooks
 from bandwidth_calls.emulator import Emulator
@@ -37,32 +37,26 @@ async def emulator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emulator]:
         yield running
 
 
-async def execute(snippet: str) -> dict[str, object]:
-    """Run a snippet, which may await at its top level, and give its names."""
-    code: CodeType = compile(snippet, "snippet", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    names: dict[str, object] = {}
-    result = eval(code, names)
-    if inspect.isawaitable(result):
-        await result
-    return names
+@pytest.mark.parametrize("snippet", [snippet for snippet in SNIPPETS if "def test_" not in snippet.values[0]])
+async def test_a_snippet_runs(snippet: str, emulator: Emulator, tmp_path: Path) -> None:
+    """Every snippet of these pages runs as a file, as it is printed."""
+    file = tmp_path / "snippet.py"
+    file.write_text(snippet)
+
+    names = await asyncio.to_thread(runpy.run_path, str(file), run_name="__main__")
+
+    assert set(names) > {"__name__", "__file__"}
 
 
-@pytest.mark.parametrize("snippet", SNIPPETS)
-async def test_a_snippet_runs(snippet: str, emulator: Emulator) -> None:
-    """Every snippet of these pages runs as it stands, and so do the tests that a snippet defines."""
-    names = await execute(snippet)
+@pytest.mark.parametrize("snippet", [snippet for snippet in SNIPPETS if "def test_" in snippet.values[0]])
+def test_a_snippet_of_tests_passes(snippet: str, tmp_path: Path) -> None:
+    """A snippet of tests passes in an empty folder, without any configuration."""
+    (tmp_path / "test_shop.py").write_text(snippet)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shop.py"]
 
-    assert names
-    tests = [value for name, value in names.items() if name.startswith("test_")]
-    for test in tests:
-        await _as_a_test(test)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 
-
-async def _as_a_test(test: object) -> None:
-    assert callable(test)
-    async with Emulator(moved_clock=True) as emulator, served(load("ivr_menu").webhooks) as url:
-        await test(emulator, url)
-        emulator.assert_no_problems()
+    assert "1 passed" in run.stdout
 
 
 def test_the_table_of_faults_is_the_tests_own() -> None:
