@@ -18,11 +18,12 @@ from bandwidth_calls.emulator import Emulator
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("reliability", "webhooks", "performance"))]
-SNIPPETS = [
-    pytest.param(snippet, id=f"{page.name}-{number}")
+SNIPPETS = {
+    f"{page.name}-{number}": snippet
     for page in PAGES
     for number, snippet in enumerate(re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL), 1)
-]
+}
+PROGRAMS = [name for name, snippet in SNIPPETS.items() if "def test_" not in snippet]
 
 
 @pytest.fixture
@@ -37,21 +38,21 @@ async def emulator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emulator]:
         yield running
 
 
-@pytest.mark.parametrize("snippet", [snippet for snippet in SNIPPETS if "def test_" not in snippet.values[0]])
-async def test_a_snippet_runs(snippet: str, emulator: Emulator, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", PROGRAMS)
+async def test_a_snippet_runs(name: str, emulator: Emulator, tmp_path: Path) -> None:
     """Every snippet of these pages runs as a file, as it is printed."""
     file = tmp_path / "snippet.py"
-    file.write_text(snippet)
+    file.write_text(SNIPPETS[name])
 
     names = await asyncio.to_thread(runpy.run_path, str(file), run_name="__main__")
 
     assert set(names) > {"__name__", "__file__"}
 
 
-@pytest.mark.parametrize("snippet", [snippet for snippet in SNIPPETS if "def test_" in snippet.values[0]])
-def test_a_snippet_of_tests_passes(snippet: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", sorted(SNIPPETS.keys() - PROGRAMS))
+def test_a_snippet_of_tests_passes(name: str, tmp_path: Path) -> None:
     """A snippet of tests passes in an empty folder, without any configuration."""
-    (tmp_path / "test_shop.py").write_text(snippet)
+    (tmp_path / "test_shop.py").write_text(SNIPPETS[name])
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shop.py"]
 
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
