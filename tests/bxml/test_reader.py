@@ -102,7 +102,8 @@ def test_whole_numbers_become_int() -> None:
     [
         ("<Gather><Hangup/></Gather>", "Response > Gather[1] > Hangup: not allowed here", 12),
         ("<Gather maxDigits='51'/>", "Response > Gather[1].maxDigits: must be 1 to 50, not 51", 4),
-        ("<Gather maxDigits='x'/>", "Response > Gather[1].maxDigits: must be 1 to 50, not 'x'", 4),
+        ("<Gather maxDigits='x'/>", "Response > Gather[1].maxDigits: must be a number, not 'x'", 4),
+        ("<Ring answerCall='1'/>", "Response > Ring[1].answerCall: must be true or false, not '1'", 4),
         ("<Gather maxdigits='5'/>", "Response > Gather[1].maxdigits: no such attribute", 4),
         (
             f"<Gather repeatCount='20'>{'<PlayAudio>a</PlayAudio>' * 2}</Gather>",
@@ -130,7 +131,7 @@ def test_whole_numbers_become_int() -> None:
         ),
         (
             "<Transfer><PhoneNumber>1</PhoneNumber></Transfer>",
-            "Response > Transfer[1] > PhoneNumber[0]: must be a number such as +19195551234, not '1'",
+            "Response > Transfer[1] > PhoneNumber[0]: must be an E.164 telephone number such as +19195551234, not '1'",
             14,
         ),
     ],

@@ -84,7 +84,7 @@ def test_credentials_of_a_record_want_https(field: str, credential: str, url: st
     with pytest.raises(BxmlError) as caught:
         Record(**given)  # type: ignore[arg-type] # the names come from a table
 
-    assert str(caught.value) == f"Record.{field}: must be https, since credentials go with it"
+    assert str(caught.value) == f"Record.{field}: must use https, since credentials are sent with it"
 
 
 @pytest.mark.parametrize("credential", ["fallback_username", "fallback_password"])
@@ -92,7 +92,7 @@ def test_fallback_credentials_of_a_record_want_https(credential: str) -> None:
     """Where Record has fallback credentials, its fallback URL is not plain http."""
     given = {"record_complete_fallback_url": "http://example.com/", credential: "x"}
 
-    with pytest.raises(BxmlError, match=r"^Record\.record_complete_fallback_url: must be https"):
+    with pytest.raises(BxmlError, match=r"^Record\.record_complete_fallback_url: must use https"):
         Record(**given)  # type: ignore[arg-type] # the names come from a table
 
 
@@ -101,7 +101,7 @@ def test_credentials_of_a_start_recording_want_https(field: str) -> None:
     """Where StartRecording has credentials, none of its URLs is plain http."""
     given = {field: "http://example.com/", "password": "x"}
 
-    with pytest.raises(BxmlError, match=rf"^StartRecording\.{field}: must be https"):
+    with pytest.raises(BxmlError, match=rf"^StartRecording\.{field}: must use https"):
         StartRecording(**given)  # type: ignore[arg-type] # the names come from a table
 
 
