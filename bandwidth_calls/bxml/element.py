@@ -117,9 +117,13 @@ class Shape:
         return rule if isinstance(rule, Children) else None
 
 
-@functools.cache
 def shape(kind: type) -> Shape:
     """Return the shape of a class."""
+    return _shape(kind)  # mypy takes no class for the Hashable that a cached function wants
+
+
+@functools.cache
+def _shape(kind: type) -> Shape:
     fields = attrs.fields(kind)
     body = next((field for field in fields if not field.kw_only), None)
     return Shape(body, {wire_name(field.name): field for field in fields if field.kw_only})

@@ -1,12 +1,13 @@
 """Verbs that send a call elsewhere: to another call, a conference, an endpoint or another document."""
 
+import re
 from collections.abc import Sequence
 
 from bandwidth_calls.bxml.element import Element, Verb, element, nested, optional, required, text
 from bandwidth_calls.bxml.rules import FILLED, FLAG, METHOD, TAG, TEXT, Matching, Method, Number
 from bandwidth_calls.bxml.transfer import SipUri
 
-_NAME = Matching(r"[A-Za-z0-9._-]{1,100}", "1 to 100 of A-Z a-z 0-9 - _ .")
+_NAME = Matching(re.compile(r"[A-Za-z0-9._-]{1,100}"), "1 to 100 of A-Z a-z 0-9 - _ .")
 
 
 @element

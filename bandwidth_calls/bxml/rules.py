@@ -100,7 +100,7 @@ class Trimmed(Rule):
 class Matching(Trimmed):
     """Text that a pattern matches as a whole; `meaning` describes the pattern in messages."""
 
-    pattern: re.Pattern[str] = attrs.field(converter=re.compile)
+    pattern: re.Pattern[str]
     meaning: str
 
     def check(self, where: str, value: object) -> None:

@@ -1,5 +1,6 @@
 """Verbs that play speech, audio, pauses, ringing and keys."""
 
+import re
 from typing import Literal
 
 from bandwidth_calls.bxml.element import Verb, element, optional, text
@@ -8,7 +9,7 @@ from bandwidth_calls.bxml.ssml import Ssml
 
 Gender = Literal["female", "male"]
 
-_DIGITS = Matching("[0-9*#a-dA-D,wW]{1,50}", "1 to 50 of 0-9 * # a-d A-D , w W")
+_DIGITS = Matching(re.compile("[0-9*#a-dA-D,wW]{1,50}"), "1 to 50 of 0-9 * # a-d A-D , w W")
 _SECONDS = Number(0.1, 86400)
 _MILLISECONDS = Number(50, 5000)
 

@@ -19,6 +19,7 @@ from bandwidth_calls.webhooks import (
     UnknownEvent,
     parse_event,
 )
+from bandwidth_calls.webhooks.event import event, find_event
 
 BASE = "eventType eventTime accountId applicationId from to direction callId callUrl"
 TIMES = "enqueuedTime startTime answerTime"
@@ -316,3 +317,34 @@ def test_no_key_without_time_or_call(missing: str) -> None:
     sent = {name: value for name, value in payload("answer").items() if name != missing}
 
     assert parse_event(json.dumps(sent)).dedupe_key is None
+
+
+FAMILIES = ["call", "leg", "conference", "conferenceMember", "recording", "mediaStream", "realTimeTranscription"]
+
+
+@pytest.mark.parametrize("word", [*FAMILIES, "unknown", "event", "Event", "Answer", ""])
+def test_a_family_is_no_event_type(word: str) -> None:
+    """A base class is registered for no event type of its own."""
+    found = find_event(word)
+
+    assert found is UnknownEvent
+
+
+def test_a_second_class_of_one_event_type_is_refused() -> None:
+    """A class outside the package cannot take the place of an event."""
+    with pytest.raises(TypeError, match=r"^answer is registered already, by bandwidth_calls\.webhooks\.calls$"):
+
+        @event
+        class AnswerEvent(CallEvent):
+            """Another one."""
+
+    assert find_event("answer") is webhooks.AnswerEvent
+
+
+def test_a_subclass_does_not_change_what_is_read() -> None:
+    """A subclass is not registered by itself, so events are read as before."""
+
+    class MoonPhaseEvent(CallEvent):
+        """An event of an application."""
+
+    assert type(parse_event('{"eventType": "moonPhase"}')) is UnknownEvent

@@ -144,7 +144,7 @@ def test_a_plain_function_is_no_handler() -> None:
 @pytest.mark.parametrize("kind", [Response, "answer", None])
 def test_handlers_are_for_events(kind: Any) -> None:
     """Something else than a class of events is refused where it is named."""
-    with pytest.raises(TypeError, match="no class of events"):
+    with pytest.raises(TypeError, match="not a class of events"):
         Webhooks().on(kind)
 
 

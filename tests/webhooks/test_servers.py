@@ -183,7 +183,7 @@ async def test_other_protocols_are_refused() -> None:
     async def never(*_: Any) -> Any:
         raise AssertionError
 
-    with pytest.raises(ValueError, match="not by websocket"):
+    with pytest.raises(ValueError, match="scope: must be http or lifespan, not websocket"):
         await make_webhooks().asgi({"type": "websocket"}, never, never)
 
 
