@@ -30,7 +30,7 @@ async def read_aiohttp(request: web.Request, most: int) -> bytes:
 
 @attrs.frozen
 class AsgiApp:
-    """An ASGI 3 application. It is an object because servers and routers misread a bound method."""
+    """An ASGI 3 application. It is an object because servers take a bound method for ASGI 2."""
 
     handle: Callable[..., Awaitable[Reply]] = attrs.field(repr=False)
     max_body: int

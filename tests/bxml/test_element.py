@@ -38,14 +38,14 @@ from bandwidth_calls.bxml.element import Element, element, find_element
     "kind", [Redirect, StartGather, StartStream, StopStream, StreamParam, CustomParam, Forward, Transfer, Refer, Tag]
 )
 def test_what_is_required_cannot_be_left_out(kind: type) -> None:
-    """Python itself asks for the required fields."""
+    """A required field that is left out is a TypeError."""
     with pytest.raises(TypeError, match="missing"):
         kind()
 
 
 @pytest.mark.parametrize("kind", [Connect, Gather, Pause, StopTranscription])
 def test_unknown_attributes_are_refused(kind: type) -> None:
-    """Python itself refuses an attribute that a verb does not have."""
+    """An attribute that a verb does not have is a TypeError."""
     with pytest.raises(TypeError, match="unexpected keyword"):
         kind(gatherUrl="/")
 

@@ -171,13 +171,13 @@ VALUES: dict[str, tuple[Any, str, Any]] = {
 
 
 def payload(event_type: str) -> dict[str, Any]:
-    """An event with all its fields, as it comes over the wire."""
+    """Return an event with all its fields, as JSON holds it."""
     values = {name: VALUES[name][0] for name in FIELDS[event_type].split() if name != "eventType"}
     return {"eventType": event_type, **values}
 
 
 def class_of(event_type: str) -> type[Event]:
-    """The class that is promised for an event."""
+    """Return the promised class of an event."""
     kind: type[Event] = getattr(webhooks, f"{event_type[0].upper()}{event_type[1:]}Event")
     return kind
 
@@ -196,7 +196,7 @@ def test_each_field_of_each_event_is_read(event_type: str, name: str) -> None:
 
 @pytest.mark.parametrize("event_type", FIELDS)
 def test_each_event_has_its_class(event_type: str) -> None:
-    """`<EventType>Event` is what an event is read as, and `event_type` is kept."""
+    """An event is read as `<EventType>Event`, and keeps its `event_type`."""
     event = parse_event(json.dumps(payload(event_type)))
 
     assert type(event) is class_of(event_type)
@@ -249,7 +249,7 @@ def test_record_complete_goes_by_two_names() -> None:
 
 
 def test_unknown_types_are_events() -> None:
-    """An event type of the future is an UnknownEvent with its time and all that came."""
+    """An unknown event type is an UnknownEvent with its time and the whole body."""
     event = parse_event('{"eventType": "moonPhase", "eventTime": "2022-06-16T13:15:07Z", "callId": 5}')
 
     assert event == UnknownEvent(
@@ -280,7 +280,7 @@ def test_every_concrete_class_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("event_type", FIELDS)
 def test_a_redelivered_event_has_the_same_key(event_type: str) -> None:
-    """What comes twice has one key, of 64 hex digits."""
+    """An event and its repeat have one key, of 64 hex digits."""
     key = parse_event(json.dumps(payload(event_type))).dedupe_key
 
     assert key == parse_event(json.dumps(payload(event_type))).dedupe_key
