@@ -1,6 +1,6 @@
-"""Credentials, tokens, and where tokens are shared; see https://dev.bandwidth.com/docs/credentials.
+"""Credentials, tokens, and stores that share tokens; see https://dev.bandwidth.com/docs/credentials.
 
-Nothing here sends anything: `transport/tokens.py` decides when a token is asked for, `transport/session.py` sends.
+This file sends nothing: `transport/tokens.py` decides when to request a token, `transport/session.py` sends requests.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import attrs
 from bandwidth_calls import checks
 
 DEFAULT_TOKEN_URL = "https://api.bandwidth.com/api/v1/oauth2/token"  # noqa: S105 - an address, not a credential
-_TOKEN = re.compile(r"[!-~]+")
+_TOKEN = re.compile(r"[!-~]+")  # stricter than checks.visible: a space would end the token in the header
 
 
 @attrs.frozen
 class Token:
-    """An access token and when it expires (aware)."""
+    """An access token, and the time when it expires (aware). A wrong value is a ValueError."""
 
     value: str = attrs.field(repr=False)
     expires_at: datetime
@@ -33,43 +33,43 @@ class Token:
 
 
 class TokenStore(Protocol):
-    """Where the workers of an application share one token, such as Redis.
+    """A store, such as Redis, in which the workers of an application share one token.
 
-    Keys are hashes that tell nothing of the credentials. A store that raises, hangs for 5 seconds or gives what is no
-    Token is logged and passed by.
+    Keys are hashes that do not reveal the credentials. If a store raises, hangs for 5 seconds or returns anything but a
+    Token, this is logged, and the client continues without the store.
     """
 
     async def get(self, key: str) -> Token | None:
-        """Give the token that was put last, if there is one."""
+        """Return the token that was stored last, or None."""
         ...
 
     async def put(self, key: str, token: Token) -> None:
-        """Keep a token, in the place of an older one."""
+        """Store a token, and replace an older one."""
         ...
 
 
 @attrs.define
 class MemoryTokenStore:
-    """A store for the clients of one process."""
+    """A token store in memory, for the clients of one process."""
 
     _tokens: dict[str, Token] = attrs.field(factory=dict, init=False, repr=False)
 
     async def get(self, key: str) -> Token | None:
-        """Give the token that was put last, if there is one."""
+        """Return the token that was stored last, or None."""
         return self._tokens.get(key)
 
     async def put(self, key: str, token: Token) -> None:
-        """Keep a token, in the place of an older one."""
+        """Store a token, and replace an older one."""
         self._tokens[key] = token
 
 
 @attrs.frozen
 class ClientCredentials:
-    """OAuth2 client credentials: what to use.
+    """OAuth2 client credentials, for Bandwidth's API.
 
-    A token is fetched on first use and renewed 60 seconds, or a tenth of its lifetime if that is less, before it
-    expires. A lifetime that is absent, zero or unreadable counts as 3600 seconds. Give all workers one `store`, and
-    they share one token.
+    A token is requested on first use. It is renewed before it expires: 60 seconds before, or a tenth of its lifetime if
+    that is less. A lifetime that is absent, zero or unreadable counts as 3600 seconds. Workers with the same `store`
+    share one token. A wrong value is a ValueError that names the field.
     """
 
     client_id: str
@@ -78,7 +78,7 @@ class ClientCredentials:
     store: TokenStore | None = attrs.field(default=None, kw_only=True, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _check_login("client_id", self.client_id)
+        checks.login("client_id", self.client_id)
         checks.plain("client_secret", self.client_secret)
         checks.url("token_url", self.token_url)
 
@@ -95,16 +95,17 @@ class ClientCredentials:
 
 @attrs.frozen
 class BasicCredentials:
-    """Username and password of an API user, for emulators, proxies and stragglers.
+    """Username and password of an API user, sent by HTTP Basic authentication.
 
-    Bandwidth's own API stops taking them on 2026-12-02: use ClientCredentials there.
+    Bandwidth's own API stops accepting them on 2026-12-02: use ClientCredentials there. They remain for emulators and
+    proxies. A wrong value is a ValueError that names the field.
     """
 
     username: str
     password: str = attrs.field(repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _check_login("username", self.username)
+        checks.login("username", self.username)
         checks.plain("password", self.password)
 
     @property
@@ -113,11 +114,6 @@ class BasicCredentials:
         return basic(self.username, self.password)
 
 
-def _check_login(field: str, value: object) -> None:
-    if ":" in checks.plain(field, value):
-        raise ValueError(f"{field}: must not hold a colon, which HTTP Basic takes for its end")
-
-
 def basic(username: str, password: str) -> str:
-    """Write an Authorization header of HTTP Basic, in UTF-8."""
+    """Return an Authorization header for HTTP Basic authentication, in UTF-8."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")

@@ -1,4 +1,4 @@
-"""Time and chance, as one value that a test can replace."""
+"""Clock, sleep and random numbers, as one value that a test can replace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ def _now() -> datetime:
 
 @attrs.frozen(kw_only=True)
 class Clock:
-    """What the package knows of time: seconds that never go back, the time of day in UTC, waiting, and chance."""
+    """The source of time and random numbers for a client.
+
+    `monotonic` returns seconds that never go back. `now` returns the time of day (aware, in UTC). `sleep` waits for
+    seconds. `chance` returns a random number from 0 to 1, without 1.
+    """
 
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _now

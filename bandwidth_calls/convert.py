@@ -1,7 +1,7 @@
-"""The one cattrs converter: what a valid request and a valid answer are.
+"""The cattrs converter between models and JSON.
 
-Names are camelCase on the wire, by one rule. Types are strict (a number is never taken for text), words are open, and
-what an answer holds beyond the known fields is kept in `extra`.
+One rule turns names into camelCase for the wire. Types are strict: a number is never read as text. Words are open: any
+text is allowed. Unknown fields of an answer are kept in `extra`.
 """
 
 from __future__ import annotations
@@ -24,27 +24,28 @@ AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 def wire_name(field: str) -> str:
-    """Give a field's name on the wire: `answer_url` is `answerUrl`, `from_` is `from`."""
+    """Return the name of a field in JSON: `answerUrl` for `answer_url`, `from` for `from_`."""
     first, *rest = field.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
 def dump(model: Any) -> bytes:
-    """Write a request as JSON, without the fields that are None."""
+    """Return a request as JSON, without the fields that are None."""
     return msgspec.json.encode(converter.unstructure(model), enc_hook=_exact)
 
 
 def _exact(value: object) -> str | int | float:
-    """Give the plain value of a subclass, such as a number of numpy's or a template's marked text."""
+    """Return the plain value of a subclass of str, int or float, such as a NumPy number or a template's safe text."""
     if isinstance(value, str):
         return str.__str__(value)
     return int.__int__(value) if isinstance(value, int) else float.__float__(cast(float, value))
 
 
 def load(answer: Answer, kind: type[T], *, first: int = 0) -> T:
-    """Read an answer as a model, or as `list[model]`; BadAnswerError says where it is not of the documented shape.
+    """Read an answer as a model, or as `list[model]`.
 
-    `first` is the place of the first item, where a list is the end of a longer one.
+    An answer that is not in the documented shape is a BadAnswerError with the place. `first` is the index of the first
+    item, for a list that is the end of a longer list.
     """
     payload = answer.json()
     try:
@@ -55,7 +56,7 @@ def load(answer: Answer, kind: type[T], *, first: int = 0) -> T:
 
 
 def _first_fault(error: BaseException, place: str = "$", first: int = 0) -> tuple[str, str]:
-    """Find the first fault in a tree of cattrs errors: its place in the JSON, and what is wrong there."""
+    """Return the first fault in a tree of cattrs errors: its place in the JSON, and the reason."""
     if isinstance(error, ClassValidationError) and error.group_exceptions()[0]:
         inner, note = error.group_exceptions()[0][0]
         return _first_fault(inner, f"{place}.{wire_name(note.name)}")
@@ -96,7 +97,7 @@ def _time(value: Any, _: Any) -> datetime:
 
 def _texts(value: Any, _: Any) -> Mapping[str, str]:
     if type(value) is not dict or not all(type(word) is str for word in value.values()):
-        raise TypeError("no object of texts")
+        raise TypeError("not an object of texts")
     return cast(Mapping[str, str], value)
 
 
@@ -116,7 +117,7 @@ def _list_hook(kind: Any, converter: BaseConverter) -> Callable[[Any, Any], Any]
 
 
 def _take_scalars(converter: Converter) -> None:
-    """Take JSON's types for what they are: cattrs itself would turn a number into text, and an object into a list."""
+    """Register strict hooks, because cattrs itself converts a number to text, and an object to a list."""
     converter.register_structure_hook(str, _strict(str, "text"))
     converter.register_structure_hook(bool, _strict(bool, "a boolean"))
     converter.register_structure_hook(int, _strict(int, "a whole number"))
@@ -127,10 +128,10 @@ def _take_scalars(converter: Converter) -> None:
 
 
 def _answer_hook(kind: Any, converter: BaseConverter) -> Callable[[Any, Any], Any]:
-    """Rename the fields of an answer, and keep unknown ones in `extra`."""
+    """Return a hook that renames the fields of an answer, and keeps unknown fields in `extra`."""
     fields = {field.name: wire_name(field.name) for field in attrs.fields(kind) if field.name != "extra"}
     known = frozenset(fields.values())
-    # No field of the service has an empty name, so `extra` can travel under it; one called "extra" is an unknown field.
+    # The empty name stands for `extra`, because the service has no such field; a field "extra" is an unknown field.
     renamed = {name: override(rename=wire) for name, wire in fields.items()}
     renamed["extra"] = override(rename="", struct_hook=lambda value, _: value)
     structure_known: Callable[[Any, Any], Any] = make_dict_structure_fn(kind, converter, **renamed)  # type: ignore[arg-type]  # its flags come first
@@ -145,7 +146,7 @@ def _answer_hook(kind: Any, converter: BaseConverter) -> Callable[[Any, Any], An
 
 
 def _request_hook(kind: Any, converter: Converter) -> Callable[[Any], dict[str, Any]]:
-    """Rename the fields of a request, and leave out those that are None."""
+    """Return a hook that renames the fields of a request, and omits fields that are None."""
     renamed = {
         field.name: override(rename=wire_name(field.name), omit_if_default=field.default is None)
         for field in attrs.fields(kind)
@@ -155,6 +156,6 @@ def _request_hook(kind: Any, converter: Converter) -> Callable[[Any], dict[str, 
 
 converter = Converter()
 _take_scalars(converter)
-# A model's hook is made when it is first needed: whoever reads webhooks does not wait for those of calls.
+# A model's hook is made on first use, so that a reader of webhooks does not wait for the hooks of calls.
 converter.register_structure_hook_factory(attrs.has, _answer_hook)
 converter.register_unstructure_hook_factory(attrs.has, _request_hook)

@@ -21,7 +21,7 @@ def answer(body: bytes, status: int = 200) -> Answer:
 
 
 def test_a_token_is_read() -> None:
-    """A good answer is a token and when it expires."""
+    """A good answer is a token and the time when it expires."""
     body = json.dumps({"access_token": "abc", "token_type": "bearer", "expires_in": 600}).encode()
 
     assert read_token(answer(body), NOW) == Token("abc", NOW + timedelta(seconds=600))
@@ -37,7 +37,7 @@ def test_a_token_is_read() -> None:
     ],
 )  # fmt: skip
 def test_a_bad_answer_is_a_token_error(body: bytes, status: int) -> None:
-    """Whatever brings no usable token is a TokenError with the status."""
+    """An answer without a usable token is a TokenError with the status."""
     with pytest.raises(TokenError) as caught:
         read_token(answer(body, status), NOW)
 
@@ -53,19 +53,19 @@ def test_a_bad_answer_is_a_token_error(body: bytes, status: int) -> None:
     ],
 )  # fmt: skip
 def test_a_lifetime_is_read_or_an_hour(told: object, seconds: float) -> None:
-    """Numbers above zero, also as text; the rest counts as 3600 seconds, and nothing as more than a year."""
+    """A number above zero is read, also from text; other values count as 3600 seconds, and a year is the most."""
     assert lifetime(told) == seconds
 
 
 @pytest.mark.parametrize(("remaining", "margin"), [(3600, 60), (600, 60), (599, 59.9), (100, 10), (1, 0.1)])
 def test_a_token_is_renewed_ahead_of_its_end(remaining: float, margin: float) -> None:
-    """Sixty seconds, or a tenth of the lifetime where that is less."""
+    """A token is renewed 60 seconds before its end, or a tenth of its lifetime if that is less."""
     assert renewal_margin(remaining) == pytest.approx(margin)
 
 
 @pytest.mark.parametrize("wrong", ["", "a:b", "a\n", "a\x00", 7, None, "\ud800"])
 def test_a_name_that_is_none_is_refused(wrong: Any) -> None:
-    """No colon, no control character, no other type."""
+    """A username has no colon and no control character, and is text."""
     with pytest.raises(ValueError, match="client_id"):
         ClientCredentials(wrong, "s")
     with pytest.raises(ValueError, match="username"):
@@ -74,7 +74,7 @@ def test_a_name_that_is_none_is_refused(wrong: Any) -> None:
 
 @pytest.mark.parametrize("wrong", ["", "a\r\nb", 7, None])
 def test_a_secret_that_is_none_is_refused(wrong: Any) -> None:
-    """A secret is text without control characters, and is not told."""
+    """A secret is text without control characters, and its error does not show it."""
     with pytest.raises(ValueError, match="client_secret"):
         ClientCredentials("a", wrong)
     with pytest.raises(ValueError, match="password"):
@@ -82,19 +82,19 @@ def test_a_secret_that_is_none_is_refused(wrong: Any) -> None:
 
 
 def test_secrets_may_hold_a_colon_and_other_letters() -> None:
-    """HTTP Basic ends the name at the first colon, and is written in UTF-8."""
+    """A password may hold a colon and letters beyond ASCII, since HTTP Basic splits at the first colon."""
     assert BasicCredentials("a", "b:é").login == "Basic YTpiOsOp"
 
 
 def test_no_secret_is_in_a_repr() -> None:
-    """Credentials, tokens and stores print without what must stay secret."""
+    """The repr of credentials, tokens and stores holds no secret."""
     shown = [ClientCredentials("a", "hush"), BasicCredentials("a", "hush"), Token("hush", NOW), MemoryTokenStore()]
 
     assert "hush" not in repr(shown)
 
 
 def test_store_keys_tell_apart_and_tell_nothing() -> None:
-    """A key differs by client id and token URL, and holds neither; the secret does not count."""
+    """A store key depends on client id and token URL, holds neither, and ignores the secret."""
     one = ClientCredentials("client-id", "a", token_url="https://a.example/token")
 
     keys = {
@@ -112,6 +112,6 @@ def test_store_keys_tell_apart_and_tell_nothing() -> None:
     ("value", "expires_at"), [("", NOW), ("a b", NOW), ("a\n", NOW), (7, NOW), ("a", datetime(2026, 1, 1))]
 )
 def test_a_token_that_is_none_is_refused(value: Any, expires_at: datetime) -> None:
-    """A token is visible ASCII, and its end is aware."""
+    """A token that is not visible ASCII, or whose end is not aware, is refused."""
     with pytest.raises(ValueError, match=r"value|expires_at"):
         Token(value, expires_at)

@@ -35,6 +35,27 @@ FLOORS: dict[str, list[str]] = {
         "checks clock",
         "_version",
     ],
+    "bxml": [
+        "__init__ __main__",
+        "reader",
+        "document",
+        "context",
+        "digits routing",
+        "recording speech streaming transfer",
+        "ssml",
+        "tree",
+        "render",
+        "element",
+        "rules",
+    ],
+    "webhooks": [
+        "__init__",
+        "receiver",
+        "parsing servers",
+        "calls conferences recordings streams",
+        "basic dedupe event",
+    ],
+    "models": ["__init__", "calls words"],
     "transport": ["sending", "session", "tokens", "refusals request", "retry timeouts"],
 }
 # Parts of the package that stand beside the client, and what each may import of it.

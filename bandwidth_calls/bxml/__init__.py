@@ -1,4 +1,4 @@
-"""BXML: what a call does next, built, written and read.
+"""BXML: build, write and read the documents that tell a call what to do next.
 
     from bandwidth_calls.bxml import Gather, Hangup, PlayAudio, Response, SpeakSentence
 
@@ -9,10 +9,10 @@
     ])
     document.to_bxml()
 
-There is one frozen class for each verb, under the verb's own name: its content comes first, the attributes by keyword,
-in snake_case. An attribute that is None is not written, so that Bandwidth's default holds. Whatever cannot be is
-refused with a BxmlError that names the place. `parse` reads a document back, and `document.check("conference")` adds
-the rules of the place where it is served. A `str` is text and always escaped; markup for speech is `Ssml`.
+Each verb is a frozen class under the verb's own name. Its content comes first, its attributes by keyword in
+snake_case. An attribute that is None is not written, so Bandwidth's default applies. A wrong value or a verb in a
+wrong place is a BxmlError that names the place. `parse` reads a document. `document.check("conference")` checks the
+rules of the place where a document is served. A `str` is text and always escaped; markup for speech is `Ssml`.
 
 What to read first: `speech` shows how verbs look, `element` how they are declared, `render` how they are written.
 """

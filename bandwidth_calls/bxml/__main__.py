@@ -1,4 +1,4 @@
-"""Check BXML files, or print them tidily: `python -m bandwidth_calls.bxml [--context NAME] [--format] FILE...`."""
+"""Check BXML files, or print them indented: `python -m bandwidth_calls.bxml [--context NAME] [--format] FILE...`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 where all is well, 1 where a document has a fault, 2 where a file cannot be read."""
+    """Return the exit code: 0 without a fault, 1 for a fault in a document, 2 for a file that cannot be read."""
     parser = argparse.ArgumentParser("python -m bandwidth_calls.bxml", description="Check BXML documents.")
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a BXML document; - is the standard input")
-    parser.add_argument("--context", choices=get_args(Context), help="check also what that place allows")
-    parser.add_argument("--format", action="store_true", help="print the documents, indented")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="BXML document to check; - reads the standard input")
+    parser.add_argument(
+        "--context",
+        choices=get_args(Context),
+        help="check also that this place allows each verb (default: no such check)",
+    )
+    parser.add_argument(
+        "--format",
+        action="store_true",
+        help="print each document without faults, indented (default: print faults only)",
+    )
     options = parser.parse_args(arguments)
     return max(_check(file, options.context, options.format) for file in options.files)
 
@@ -36,7 +44,7 @@ def _check(file: str, context: Context | None, indented: bool) -> int:
     if indented and not faults:
         try:
             sys.stdout.buffer.write(f"{render(document, indented=True)}\n".encode())
-        except BxmlError as error:  # indented, it is too long
+        except BxmlError as error:  # indentation can make it too long
             faults = [error]
     for fault in faults:
         print(f"{file}:{fault.line or 1}:{fault.column or 1}: {fault}", file=sys.stderr)

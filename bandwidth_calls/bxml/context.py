@@ -1,9 +1,10 @@
-"""What the place where a document is served allows in it."""
+"""The places where a document can be served, and the verbs that each place allows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
+from bandwidth_calls import checks
 from bandwidth_calls.bxml.digits import StartGather
 from bandwidth_calls.bxml.recording import PauseRecording, ResumeRecording, StartRecording, StopRecording
 from bandwidth_calls.bxml.routing import Bridge, Conference
@@ -22,9 +23,8 @@ _NOT_IN_TRANSFER_ANSWER = (Bridge, Conference, Forward, Transfer)
 
 
 def faults(verbs: Sequence[Verb], context: Context) -> Iterator[tuple[int, str]]:
-    """Find the verbs that are out of place: their positions, and why."""
-    if context not in get_args(Context):
-        raise ValueError(f"context: must be one of {', '.join(get_args(Context))}, not {context!r}")
+    """Yield the position of each verb that the place does not allow, with the reason."""
+    checks.one_of("context", context, get_args(Context))
     forwards = any(isinstance(verb, Forward) for verb in verbs)
     for index, verb in enumerate(verbs):
         if context == "initiate":

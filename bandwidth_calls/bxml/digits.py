@@ -1,4 +1,4 @@
-"""Verbs that collect the keys a caller presses."""
+"""Verbs that collect the keys that a caller presses."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,16 @@ from bandwidth_calls.bxml.element import Verb, element, nested, optional, requir
 from bandwidth_calls.bxml.rules import FILLED, METHOD, TAG, TEXT, Method, Number, refusal
 from bandwidth_calls.bxml.speech import PlayAudio, SpeakSentence
 
-_MOST_PROMPTS = 20
+_MOST_PROMPTS = 20  # the documentation of repeatCount: repeatCount times the prompts is at most 20
 
 
 @element
 class Gather(Verb):
-    """Collect keys while prompts are played, and ask `gather_url` what comes next; without it the keys are lost.
+    """Collect keys while prompts play, then request `gather_url` for the next BXML.
 
-    `max_digits` is 1 to 50. `inter_digit_timeout` (1 to 60) and `first_digit_timeout` (0 to 60) are seconds, by
-    default 5; the latter counts from the end of the prompts. `repeat_count` times the number of prompts is 20 at most.
+    Without `gather_url` the keys are lost. `max_digits` is 1 to 50. `inter_digit_timeout` (1 to 60) and
+    `first_digit_timeout` (0 to 60) are in seconds, by default 5. `first_digit_timeout` counts from the end of the
+    prompts. `repeat_count` times the number of prompts is at most 20.
 
     https://dev.bandwidth.com/docs/voice/bxml/gather
     """
@@ -43,7 +44,9 @@ class Gather(Verb):
 
 @element
 class StartGather(Verb):
-    """Send a `dtmf` event to `dtmf_url` for each key from now on, while other verbs run. It cannot go with `Forward`.
+    """Send a `dtmf` event to `dtmf_url` for each key from now on, while other verbs run.
+
+    A document cannot hold both `StartGather` and `Forward`.
 
     https://dev.bandwidth.com/docs/voice/bxml/startGather
     """
@@ -57,7 +60,7 @@ class StartGather(Verb):
 
 @element
 class StopGather(Verb):
-    """End what `StartGather` began.
+    """Stop the events that `StartGather` started.
 
     https://dev.bandwidth.com/docs/voice/bxml/stopGather
     """

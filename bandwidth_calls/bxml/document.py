@@ -1,11 +1,11 @@
-"""The two documents: verbs in the order in which they run."""
+"""The two kinds of documents: verbs in the order in which they run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from bandwidth_calls.bxml import context as places
-from bandwidth_calls.bxml.element import Verb, element, nested, shape
+from bandwidth_calls.bxml.element import Verb, document, nested, shape
 from bandwidth_calls.bxml.render import render
 from bandwidth_calls.bxml.rules import refusal
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@element
+@document
 class Document:
-    """What `Response` and `Bxml` share."""
+    """The common part of `Response` and `Bxml`."""
 
     children: Sequence[Verb] = nested(Verb, default=(), kw_only=False)
 
@@ -23,35 +23,38 @@ class Document:
         _check_nesting(self, type(self).__name__)
 
     def to_bxml(self) -> str:
-        """Write the document, ready to serve as `application/xml`; over 65,536 bytes of UTF-8 is a BxmlError."""
+        """Return the document, ready to serve as `application/xml`. More than 65,536 bytes of UTF-8 are a BxmlError."""
         return render(self)
 
     def __str__(self) -> str:
         return render(self)
 
     def check(self, context: places.Context) -> None:
-        """Raise BxmlError where the place in which the document is served does not allow one of its verbs.
+        """Raise a BxmlError if the place where the document is served does not allow one of its verbs.
 
-        - `initiate`: the answer for an inbound call that is not answered yet; here alone `Forward` may stand.
-        - `answered`: the answer to most other events of a call.
-        - `transferAnswer`: no `Bridge`, `Conference`, `Forward`, `Transfer`.
-        - `conference`: `PlayAudio`, `SpeakSentence` and the verbs of `StartRecording` only.
+        - `initiate`: the reply for an inbound call that is not answered yet. Only this place allows `Forward`, and not
+          together with `StartGather`.
+        - `answered`: the reply to most other events of a call.
+        - `transferAnswer`: no `Bridge`, `Conference`, `Forward` or `Transfer`.
+        - `conference`: `PlayAudio`, `SpeakSentence`, and the verbs that start, stop, pause and resume a recording.
+
+        An unknown place is a ValueError.
         """
         for index, why in places.faults(self.children, context):
             raise refusal(f"{type(self).__name__} > {type(self.children[index]).__name__}", why)
 
 
-@element
+@document
 class Response(Document):
-    """A document, as an answer to a webhook. An empty one hangs up.
+    """A document in the reply to a webhook. An empty document hangs up.
 
     https://dev.bandwidth.com/docs/voice/bxml
     """
 
 
-@element
+@document
 class Bxml(Document):
-    """A document under its other root, as the documentation of `update_call_bxml` has it.
+    """A document under the other root element, as in Bandwidth's documentation of `update_call_bxml`.
 
     https://dev.bandwidth.com/docs/voice/bxml
     """

@@ -1,7 +1,7 @@
-"""How an element is declared: `@element` on a class, and one field a line.
+"""How an element is declared: `@element` on a class, and one line for each field.
 
-The body (a text, or the children) comes first and by position, all else by keyword; PEP 681 tells type checkers so.
-They take what `optional` returns for a default value, so that an optional attribute costs one call and no more words.
+The body (text or children) comes first and by position, all other fields by keyword. PEP 681 tells this to type
+checkers. They read a call of `optional` as a default value, so an optional attribute needs no other mark.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from bandwidth_calls.bxml.rules import Rule
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_T = TypeVar("_T")
-
 
 class Element:
-    """Whatever BXML writes as an XML element; its name is that of the class."""
+    """Anything that BXML writes as an XML element, under the name of its class."""
 
     __slots__ = ()
 
@@ -32,26 +30,31 @@ class Verb(Element):
     __slots__ = ()
 
 
+_T = TypeVar("_T")
+_E = TypeVar("_E", bound=Element)
+_registered: dict[str, type[Element]] = {}
+
+
 @attrs.frozen
 class Children(Rule):
-    """Which elements may stand inside, and how many. Their document checks which: it alone knows the whole path."""
+    """How many elements may stand inside, and which. Only their document checks which: it knows the whole path."""
 
     allowed: tuple[type[Element], ...]
     fewest: int
     most: int | None
 
-    def fault(self, value: object) -> str | None:
+    def check(self, where: str, value: object) -> None:
         """Refuse too few and too many."""
         count = len(cast("tuple[object, ...]", value))
         if self.fewest <= count and (self.most is None or count <= self.most):
-            return None
+            return
         names = " or ".join(kind.__name__ for kind in self.allowed)
         span = self.fewest if self.fewest == self.most else f"{self.fewest} to {self.most}"
-        return f"must hold {span} {names}, not {count}"
+        raise ValueError(f"{where}: must hold {span} {names}, not {count}")
 
 
 def optional(rule: Rule, *, secret: bool = False) -> Any:
-    """Declare an attribute that is not rendered when it is None."""
+    """Declare an attribute that is not written when it is None; a secret one is left out of `repr`."""
     return attrs.field(default=None, kw_only=True, validator=rule, repr=not secret)
 
 
@@ -61,7 +64,7 @@ def required(rule: Rule) -> Any:
 
 
 def text(rule: Rule, *, kw_only: Literal[False]) -> Any:
-    """Declare a body of text. Type checkers want `kw_only=False` spelt out at each call."""
+    """Declare a body of text. Type checkers need `kw_only=False` at each call."""
     return attrs.field(kw_only=kw_only, validator=rule)
 
 
@@ -77,28 +80,46 @@ def nested(
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(required, text, nested))
-def element(cls: type[_T]) -> type[_T]:
-    """Make a frozen attrs class of a declaration."""
+def document(cls: type[_T]) -> type[_T]:
+    """Make a frozen attrs class for the root of a document."""
     return attrs.frozen(cls)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(required, text, nested))
+def element(cls: type[_E]) -> type[_E]:
+    """Make a frozen attrs class for an element, and register it under its name for the reader.
+
+    A second class of the same name is a TypeError. A subclass without this decorator is not registered.
+    """
+    kind = attrs.frozen(cls)
+    if kind.__name__ in _registered:
+        raise TypeError(f"{kind.__name__} is registered already, by {_registered[kind.__name__].__module__}")
+    _registered[kind.__name__] = kind
+    return kind
+
+
+def find_element(name: str) -> type[Element] | None:
+    """Return the class that is registered under a name. The package's `__init__` imports all of its modules."""
+    return _registered.get(name)
 
 
 @attrs.frozen
 class Shape:
-    """What the renderer and the reader must know of a class: its body, and its attributes by wire name, in order."""
+    """The fields of a class, for the renderer and the reader: its body, and its attributes by wire name, in order."""
 
     body: attrs.Attribute[Any] | None
     attributes: Mapping[str, attrs.Attribute[Any]]
 
     @property
     def children(self) -> Children | None:
-        """The rule for the child elements, where the class has any."""
+        """The rule for the child elements, or None for a class without children."""
         rule = self.body and self.body.validator
         return rule if isinstance(rule, Children) else None
 
 
 def shape(kind: type) -> Shape:
-    """Look up the shape of a class."""
-    return _shape(kind)
+    """Return the shape of a class."""
+    return _shape(kind)  # mypy takes no class for the Hashable that a cached function wants
 
 
 @functools.cache
@@ -109,5 +130,5 @@ def _shape(kind: type) -> Shape:
 
 
 def wire_name(name: str) -> str:
-    """Turn `max_digits` into `maxDigits`, and `from_` into `from`."""
+    """Return the name of a field in a document: `maxDigits` for `max_digits`, `from` for `from_`."""
     return re.sub("_([a-z])", lambda found: found[1].upper(), name.rstrip("_"))

@@ -1,4 +1,4 @@
-"""Reading BXML: the inverse of the renderer, and a judge of what others wrote."""
+"""Reading BXML: the inverse of the renderer, which also finds every fault in a document."""
 
 from __future__ import annotations
 
@@ -8,28 +8,10 @@ import attrs
 
 from bandwidth_calls.bxml import context as places
 from bandwidth_calls.bxml import ssml, tree
-from bandwidth_calls.bxml.digits import Gather, StartGather, StopGather
 from bandwidth_calls.bxml.document import Bxml, Response
-from bandwidth_calls.bxml.element import Children, Element, Shape, shape, wire_name
-from bandwidth_calls.bxml.recording import (
-    PauseRecording,
-    Record,
-    ResumeRecording,
-    StartRecording,
-    StopRecording,
-)
-from bandwidth_calls.bxml.routing import Bridge, Conference, Connect, Endpoint, Hangup, Redirect, Refer, Tag
-from bandwidth_calls.bxml.rules import Rule, refusal
-from bandwidth_calls.bxml.speech import Pause, PlayAudio, Ring, SendDtmf, SpeakSentence
-from bandwidth_calls.bxml.streaming import (
-    CustomParam,
-    StartStream,
-    StartTranscription,
-    StopStream,
-    StopTranscription,
-    StreamParam,
-)
-from bandwidth_calls.bxml.transfer import Forward, PhoneNumber, SipUri, Transfer
+from bandwidth_calls.bxml.element import Children, Shape, find_element, shape, wire_name
+from bandwidth_calls.bxml.rules import Rule, reason, refusal
+from bandwidth_calls.bxml.speech import SpeakSentence
 from bandwidth_calls.errors import BxmlError
 
 if TYPE_CHECKING:
@@ -38,23 +20,13 @@ if TYPE_CHECKING:
     from bandwidth_calls.bxml.tree import Node
 
 _DOCUMENTS: dict[str, type[Response | Bxml]] = {"Response": Response, "Bxml": Bxml}
-# fmt: off
-_ELEMENTS: dict[str, type[Element]] = {
-    kind.__name__: kind for kind in (
-        Bridge, Conference, Connect, CustomParam, Endpoint, Forward, Gather, Hangup, Pause, PauseRecording, PhoneNumber,
-        PlayAudio, Record, Redirect, Refer, ResumeRecording, Ring, SendDtmf, SipUri, SpeakSentence, StartGather,
-        StartRecording, StartStream, StartTranscription, StopGather, StopRecording, StopStream, StopTranscription,
-        StreamParam, Tag, Transfer,
-    )
-}
-# fmt: on
 
 
 def parse(text: str | bytes) -> Response | Bxml:
-    """Read a document, such as `to_bxml` wrote or somebody else did.
+    """Read a document from text or bytes, whoever wrote it.
 
-    Bytes may be in UTF-8, UTF-16, ISO-8859-1 or US-ASCII. Comments, processing instructions and white space around
-    elements are left out. Whatever is wrong is a BxmlError with `line` and `column`: the first fault in the text.
+    Bytes may be in UTF-8, UTF-16, ISO-8859-1 or US-ASCII, at most 65,536 of them. Comments, processing instructions and
+    white space around elements are ignored. The first fault in the text is a BxmlError with `line` and `column`.
     """
     document, faults = read(text)
     if document is None:
@@ -63,7 +35,7 @@ def parse(text: str | bytes) -> Response | Bxml:
 
 
 def read(text: str | bytes, context: places.Context | None = None) -> tuple[Response | Bxml | None, list[BxmlError]]:
-    """Read a document and find every fault, in order; the document is None where it cannot be built."""
+    """Read a document and find every fault, in order. With a fault in an element, the document is None."""
     try:
         root = tree.read(text)
     except BxmlError as error:
@@ -78,7 +50,7 @@ def read(text: str | bytes, context: places.Context | None = None) -> tuple[Resp
 
 
 class _Builder:
-    """Builds elements of nodes, and keeps the faults it comes across."""
+    """Builds elements from nodes, and collects the faults that it finds."""
 
     def __init__(self) -> None:
         self.faults: list[BxmlError] = []
@@ -95,7 +67,7 @@ class _Builder:
         return built
 
     def _build(self, kind: type, node: Node, where: str) -> Any:
-        """Build an element; None where it, or one inside of it, has a fault."""
+        """Build an element; return None if the element, or one inside it, has a fault."""
         before = len(self.faults)
         its = shape(kind)
         values = dict(self._attributes(its, node, where))
@@ -104,10 +76,9 @@ class _Builder:
             return None
         try:
             return kind(*body, **values)
-        except BxmlError as error:  # a rule about several fields: it names them in Python
+        except BxmlError as error:  # a rule for several fields together; it names the field in Python's spelling
             _, _, field = (error.where or "").partition(".")
-            why = error.message.removeprefix(f"{error.where}: ")
-            self.refuse(node, f"{where}.{wire_name(field)}" if field else where, why)
+            self.refuse(node, f"{where}.{wire_name(field)}" if field else where, reason(error, error.where))
             return None
 
     def _attributes(self, its: Shape, node: Node, where: str) -> Iterator[tuple[str, object]]:
@@ -122,9 +93,12 @@ class _Builder:
 
     def _value(self, field: attrs.Attribute[Any], text: str, node: Node, where: str) -> object:
         rule = cast("Rule", field.validator)
-        value = rule.read(text)
-        if why := rule.fault(value):
-            self.refuse(node, where, why)
+        try:
+            value = rule.read(where, text)
+            rule.check(where, value)
+        except ValueError as error:
+            self.refuse(node, where, reason(error, where))
+            return None
         return value
 
     def _body(self, kind: type, its: Shape, node: Node, where: str) -> list[object]:
@@ -144,7 +118,7 @@ class _Builder:
         children: list[object] = []
         for index, child in enumerate(node.nodes):
             place = f"{where} > {child.name}"
-            kind = _ELEMENTS.get(child.name)
+            kind = find_element(child.name)
             if kind is None:
                 self.refuse(child, place, "no such verb")
             elif not issubclass(kind, rule.allowed):
@@ -161,7 +135,7 @@ class _Builder:
             return None
         try:
             return ssml.Ssml(ssml.inside(node))
-        except BxmlError as error:  # escaped, it is longer than it was
+        except BxmlError as error:  # escaping can make it too long
             self.refuse(node, where, error.message)
             return None
 

@@ -1,4 +1,4 @@
-"""Verbs that record."""
+"""Verbs that record calls."""
 
 from typing import Literal
 
@@ -8,16 +8,16 @@ from bandwidth_calls.bxml.rules import FLAG, METHOD, TAG, TEXT, Method, Number, 
 FileFormat = Literal["wav", "mp3"]
 
 _FILE_FORMAT = Word(FileFormat)
-_SECONDS = Number(0, 10800)
+_SECONDS = Number(0, 10800)  # the documentation of maxDuration: 3 hours
 
 
 @element
 class Record(Verb):
-    """Record the caller, as for a voice mail, and wait for the end.
+    """Record the caller, for example for a voice mail, and wait for the end.
 
-    `max_duration` (by default 60) and `silence_timeout` (0, the default, is never) are seconds, up to 10,800. A key of
-    `terminating_digits` (by default `#`, none with `""`) ends it. The credentials go to the three URLs that have no
-    fallback; where they are set, these must be https.
+    `max_duration` (by default 60) and `silence_timeout` (by default 0, which means never) are in seconds, at most
+    10,800. A key of `terminating_digits` ends the recording: `#` by default, no key with `""`. `username` and
+    `password` are sent to the three URLs that are no fallback. URLs that get credentials must be https.
 
     https://dev.bandwidth.com/docs/voice/bxml/record
     """
@@ -49,10 +49,10 @@ class Record(Verb):
 
 @element
 class StartRecording(Verb):
-    """Record the call from now on, while other verbs run. A second one while one is active is ignored.
+    """Record the call from now on, while other verbs run. A second one is ignored while one is active.
 
-    `multi_channel` puts the party (or the A-leg) and the rest on channels of their own. On a conference `transcribe`,
-    `multi_channel` and `tag` are ignored. Where there are credentials, the URLs must be https.
+    `multi_channel` records the party (or the A-leg) and everybody else on separate channels. In a conference
+    `transcribe`, `multi_channel` and `tag` are ignored. With credentials, the URLs must be https.
 
     https://dev.bandwidth.com/docs/voice/bxml/startRecording
     """
@@ -75,7 +75,7 @@ class StartRecording(Verb):
 
 @element
 class StopRecording(Verb):
-    """End the recording, also a paused one.
+    """End the recording, even a paused one.
 
     https://dev.bandwidth.com/docs/voice/bxml/stopRecording
     """
@@ -83,7 +83,7 @@ class StopRecording(Verb):
 
 @element
 class PauseRecording(Verb):
-    """Leave out of the recording what follows, until `ResumeRecording`.
+    """Pause the recording until `ResumeRecording`.
 
     https://dev.bandwidth.com/docs/voice/bxml/pauseRecording
     """
@@ -91,7 +91,7 @@ class PauseRecording(Verb):
 
 @element
 class ResumeRecording(Verb):
-    """Go on with a paused recording.
+    """Resume a paused recording.
 
     https://dev.bandwidth.com/docs/voice/bxml/resumeRecording
     """

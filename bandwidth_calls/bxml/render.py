@@ -1,7 +1,7 @@
 """Writing BXML: the only file that escapes.
 
-Every text and every attribute is escaped here and nowhere else; the one thing written as it stands is the markup of an
-`Ssml`, which was itself written by `start_tag` and `escape`.
+Every text and every attribute is escaped here and nowhere else. The markup of an `Ssml` is written unchanged, because
+`start_tag` and `escape` wrote it before.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST = 65_536  # bytes of UTF-8: the documentation says 64 KB
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
-# A reader turns a bare CR into LF, and in an attribute every one of these into a space.
+# An XML parser turns a bare CR into LF. In an attribute it turns CR, LF and tab into a space.
 _IN_TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _IN_ATTRIBUTE = {**_IN_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 _TEXT_SPECIAL = re.compile("[&<>\r]")
@@ -28,7 +28,7 @@ _ATTRIBUTE_SPECIAL = re.compile('[&<>\r"\t\n]')
 
 
 def escape(text: str) -> str:
-    """Escape a text between tags."""
+    """Return a text, escaped for a place between tags."""
     return _TEXT_SPECIAL.sub(lambda found: _IN_TEXT[found[0]], text)
 
 
@@ -37,12 +37,12 @@ def _escape_attribute(text: str) -> str:
 
 
 def start_tag(name: str, attributes: Mapping[str, str], end: str) -> str:
-    """Write a start tag of names that are known to be good; `end` is `>` or `/>`."""
+    """Return a start tag. The names must be valid already; `end` is `>` or `/>`."""
     return "".join(["<", name, *(f' {key}="{_escape_attribute(value)}"' for key, value in attributes.items()), end])
 
 
 def render(document: object, *, indented: bool = False) -> str:
-    """Write a whole document, `indented` for human eyes. Over 65,536 bytes of UTF-8 it raises."""
+    """Return a whole document, `indented` for people to read. More than 65,536 bytes of UTF-8 are a BxmlError."""
     parts = [_DECLARATION]
     if indented:
         parts.append("\n")
@@ -55,7 +55,7 @@ def render(document: object, *, indented: bool = False) -> str:
 
 
 def _write(element: object, parts: list[str], gap: str) -> None:
-    """Append one element. `gap` is the line break and indentation before its end tag, or nothing."""
+    """Append one element. `gap` is the line break and indentation before its end tag, or empty."""
     kind: type = type(element)
     opening, attributes, body, closing = _pieces(kind)
     parts.append(opening)
@@ -79,7 +79,7 @@ def _write(element: object, parts: list[str], gap: str) -> None:
 
 @functools.cache
 def _pieces(kind: type) -> tuple[str, tuple[tuple[str, str], ...], str | None, str]:
-    """Prepare what does not change from one element of a class to the next."""
+    """Return the parts that are equal for all elements of a class."""
     name, its = kind.__name__, shape(kind)
     attributes = tuple((field.name, f' {wire}="') for wire, field in its.attributes.items())
     return f"<{name}", attributes, its.body.name if its.body else None, f"</{name}>"

@@ -1,20 +1,21 @@
-"""Verbs that send a call somewhere else, within this document or beyond."""
+"""Verbs that send a call elsewhere: to another call, a conference, an endpoint or another document."""
 
+import re
 from collections.abc import Sequence
 
 from bandwidth_calls.bxml.element import Element, Verb, element, nested, optional, required, text
 from bandwidth_calls.bxml.rules import FILLED, FLAG, METHOD, TAG, TEXT, Matching, Method, Number
 from bandwidth_calls.bxml.transfer import SipUri
 
-_NAME = Matching(r"[A-Za-z0-9._-]{1,100}", "1 to 100 of A-Z a-z 0-9 - _ .")
+_NAME = Matching(re.compile(r"[A-Za-z0-9._-]{1,100}"), "1 to 100 of A-Z a-z 0-9 - _ .")
 
 
 @element
 class Bridge(Verb):
-    """Connect this call with another one, whose id is the content; the other call's BXML is cancelled.
+    """Connect this call with another call, whose id is the content. The other call's BXML is cancelled.
 
-    If that one leaves first, `bridge_complete_url` is asked what this one does next; if this one leaves first,
-    `bridge_target_complete_url` is asked for the other, which without it is hung up.
+    If the other call leaves first, `bridge_complete_url` is requested for this call's next BXML. If this call leaves
+    first, `bridge_target_complete_url` is requested for the other call. Without that URL the other call is hung up.
 
     https://dev.bandwidth.com/docs/voice/bxml/bridge
     """
@@ -37,10 +38,10 @@ class Bridge(Verb):
 
 @element
 class Conference(Verb):
-    """Join the conference of that name: 1 to 100 letters, digits, `-`, `_`, `.`.
+    """Join the conference of that name: 1 to 100 letters, digits, `-`, `_` and `.`.
 
-    `call_ids_to_coach` is comma-separated. `callback_timeout` is seconds, 1 to 25. The URL settings and the tag
-    of the call that creates the conference hold for its life.
+    `call_ids_to_coach` is comma-separated text. `callback_timeout` is in seconds, 1 to 25. A conference keeps the URL
+    settings and the tag of the call that created it.
 
     https://dev.bandwidth.com/docs/voice/bxml/conference
     """
@@ -63,7 +64,7 @@ class Conference(Verb):
 
 @element
 class Redirect(Verb):
-    """Go on with the BXML at `redirect_url`; what follows in this document is not run.
+    """Continue with the BXML at `redirect_url`. The verbs that follow in this document are not run.
 
     https://dev.bandwidth.com/docs/voice/bxml/redirect
     """
@@ -81,7 +82,7 @@ class Redirect(Verb):
 
 @element
 class Hangup(Verb):
-    """Hang up; an unanswered inbound call is rejected.
+    """Hang up. An inbound call that is not answered yet is rejected.
 
     https://dev.bandwidth.com/docs/voice/bxml/hangup
     """
@@ -89,7 +90,9 @@ class Hangup(Verb):
 
 @element
 class Tag(Verb):
-    """Set the tag that later webhooks carry, 256 characters at most; Bandwidth trims it, and an empty one clears it.
+    """Set the tag that later webhooks carry, at most 256 characters.
+
+    Bandwidth trims white space around the tag. An empty tag clears it.
 
     https://dev.bandwidth.com/docs/voice/bxml/tag
     """
@@ -99,9 +102,9 @@ class Tag(Verb):
 
 @element
 class Refer(Verb):
-    """Send the caller, who came by SIP, to the one `SipUri` inside, by a SIP REFER.
+    """Send a SIP REFER to the caller, who must have called by SIP, with the one `SipUri` inside.
 
-    With `refer_complete_url` the verbs that follow are not run: on failure its answer is.
+    With `refer_complete_url`, the verbs that follow are not run. After a failure the BXML from that URL is run.
 
     https://dev.bandwidth.com/docs/voice/bxml/refer
     """
@@ -114,7 +117,7 @@ class Refer(Verb):
 
 @element
 class Endpoint(Element):
-    """An endpoint to connect with: its id.
+    """The id of an endpoint, for `Connect`.
 
     https://dev.bandwidth.com/docs/voice/bxml/connect
     """
@@ -124,7 +127,7 @@ class Endpoint(Element):
 
 @element
 class Connect(Verb):
-    """Connect the call with endpoints (a beta of Bandwidth's).
+    """Connect the call with endpoints. Bandwidth calls this verb a beta.
 
     https://dev.bandwidth.com/docs/voice/bxml/connect
     """

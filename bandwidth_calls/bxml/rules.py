@@ -1,4 +1,8 @@
-"""What a value must be: each rule judges a Python value, and reads the text of an attribute into one."""
+"""Rules for the fields of verbs.
+
+Each rule checks a Python value and reads the text of a document into one. The checks themselves are those of the
+package, in `checks`. A rule turns their ValueError into a BxmlError that knows the place.
+"""
 
 from __future__ import annotations
 
@@ -8,149 +12,157 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
+from bandwidth_calls import checks
 from bandwidth_calls.errors import BxmlError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Method = Literal["GET", "POST"]
 
-# What XML 1.0 cannot hold, not even as a character reference.
+# XML 1.0 cannot hold these, not even as character references (section 2.2).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-# The official SDK writes True and False, so documents that hold them are about.
+# Bandwidth's own SDK writes True and False, so documents that hold them exist.
 _FLAGS = {"true": True, "false": False, "True": True, "False": False}
 
 
 def refusal(where: str | None, why: str, line: int | None = None, column: int | None = None) -> BxmlError:
-    """Make the error whose text begins with the place, and whose traceback tells the line where there is one."""
+    """Return the error for a fault: its message begins with the place, and a note tells line and column."""
     error = BxmlError(f"{where}: {why}" if where else why, where, line, column)
     if line is not None:
         error.add_note(f"line {line}, column {column}")
     return error
 
 
-def _shown(value: object) -> str:
-    """Show a refused value, briefly; what is neither text nor number shows as its type."""
-    if not isinstance(value, str | int | float):
-        return type(value).__name__
-    try:
-        text = repr(value)
-    except ValueError:  # Python writes no int of over 4,300 digits
-        return "a huge number"
-    return text if len(text) <= 40 else f"{text[:37]}..."
+def reason(error: ValueError, where: str | None) -> str:
+    """Return the message of a failed check without the place at its beginning."""
+    return str(error).removeprefix(f"{where}: ")
 
 
 class Rule(ABC):
-    """What one field of an element must be; works as an attrs validator."""
+    """A rule for one field of an element; attrs calls it as a validator."""
 
     @abstractmethod
-    def fault(self, value: object) -> str | None:
-        """Say what is wrong with the value, or None."""
+    def check(self, where: str, value: object) -> None:
+        """Raise a ValueError for a wrong value; its message begins with the place."""
 
-    def read(self, text: str) -> object:
-        """Read a value; a text that cannot be read stays text, for `fault` to refuse."""
+    def read(self, where: str, text: str) -> object:
+        """Read a value from a document; text that cannot be read raises a ValueError."""
         return text
 
     def __call__(self, element: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        """Raise for a value that has a fault."""
+        """Raise a BxmlError for a wrong value; None is allowed where it is the default."""
         if value is None and attribute.default is None:
             return
-        if why := self.fault(value):
+        try:
+            self.check(attribute.name, value)  # the place is composed for a fault only: verbs are built often
+        except ValueError as error:
             where = type(element).__name__
             if attribute.kw_only:
                 where += f".{attribute.name}"
-            raise refusal(where, why)
+            raise refusal(where, reason(error, attribute.name)) from None
+
+
+def _check_characters(where: str, value: object) -> None:
+    if isinstance(value, str) and not value.isprintable() and (found := _FORBIDDEN.search(value)):
+        raise ValueError(f"{where}: holds U+{ord(found[0]):04X}, which XML cannot")
 
 
 @attrs.frozen
 class Text(Rule):
-    """Any text that XML can hold."""
+    """Any text that XML can hold, at most `longest` characters."""
 
     longest: int | None = None
     blank: bool = True
     controls: bool = True
 
-    def fault(self, value: object) -> str | None:
+    def check(self, where: str, value: object) -> None:
         """Refuse other types, forbidden characters, and what the fields of the rule forbid."""
-        if not isinstance(value, str):
-            return f"must be text, not {type(value).__name__}"  # a password is not shown, not even a wrong one
-        if found := _FORBIDDEN.search(value):
-            return f"holds U+{ord(found[0]):04X}, which XML cannot"
-        if not self.blank and not value.strip():
-            return "must not be blank"
-        if self.longest is not None and len(value) > self.longest:
-            return f"must have at most {self.longest} characters, not {len(value)}"
-        if not self.controls and _CONTROL.search(value):
-            return "must hold no control characters"
-        return None
+        _check_characters(where, value)
+        if self.controls:
+            text = checks.text(where, value, most=self.longest)
+        else:
+            text = checks.plain(where, value, most=self.longest, least=0)
+        if not self.blank and not text.strip():
+            raise ValueError(f"{where}: must not be blank")
 
 
-@attrs.frozen
-class Matching(Rule):
-    """Text of a pattern that admits no white space at its ends, so that white space around it means nothing."""
+class Trimmed(Rule):
+    """Text that cannot begin or end with white space."""
 
-    pattern: str
-    meaning: str
-
-    def fault(self, value: object) -> str | None:
-        """Refuse all that the pattern does not cover from end to end."""
-        if isinstance(value, str) and re.fullmatch(self.pattern, value):
-            return None
-        return f"must be {self.meaning}, not {_shown(value)}"
-
-    def read(self, text: str) -> object:
-        """Drop the white space of a pretty-printed document."""
+    def read(self, where: str, text: str) -> object:
+        """Drop the white space around the text, which an indented document has."""
         return text.strip(" \t\r\n")
 
 
 @attrs.frozen
+class Matching(Trimmed):
+    """Text that a pattern matches as a whole; `meaning` describes the pattern in messages."""
+
+    pattern: re.Pattern[str]
+    meaning: str
+
+    def check(self, where: str, value: object) -> None:
+        """Refuse other types and other text."""
+        checks.matching(where, value, self.pattern, self.meaning)
+
+
+@attrs.frozen
+class Address(Trimmed):
+    """A telephone number or a SIP URI, by the same check that CreateCall uses."""
+
+    judge: Callable[[str, object], None]
+
+    def check(self, where: str, value: object) -> None:
+        """Refuse what the check refuses, and characters that XML cannot hold."""
+        _check_characters(where, value)
+        self.judge(where, value)
+
+
+@attrs.frozen
 class Word(Rule):
-    """One of the words of a `Literal`."""
+    """One of the words of a `Literal`, in that case."""
 
-    words: object
+    words: tuple[str, ...] = attrs.field(converter=get_args)
 
-    def fault(self, value: object) -> str | None:
-        """Refuse every other word, and every other case."""
-        words = get_args(self.words)
-        if isinstance(value, str) and value in words:
-            return None
-        return f"must be {' or '.join(words)}, not {_shown(value)}"
+    def check(self, where: str, value: object) -> None:
+        """Refuse every other value."""
+        checks.one_of(where, value, self.words)
 
 
 class Flag(Rule):
     """True or False, and no number."""
 
-    def fault(self, value: object) -> str | None:
-        """Refuse whatever is no bool."""
-        return None if isinstance(value, bool) else f"must be true or false, not {_shown(value)}"
+    def check(self, where: str, value: object) -> None:
+        """Refuse every other type."""
+        checks.flag(where, value)
 
-    def read(self, text: str) -> object:
-        """Read `true` and `false`."""
-        return _FLAGS.get(text, text)
+    def read(self, where: str, text: str) -> object:
+        """Read `true` or `false`."""
+        if text not in _FLAGS:
+            raise ValueError(f"{where}: must be true or false, not {checks.shown(text)}")
+        return _FLAGS[text]
 
 
 @attrs.frozen
 class Number(Rule):
-    """A number within a range, its ends included."""
+    """A number from `low` to `high`, both included."""
 
     low: float
     high: float
     whole: bool = False
 
-    def fault(self, value: object) -> str | None:
-        """Refuse bools, texts, NaN, and what lies outside."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
-            return f"must be {self.low} to {self.high}, not {_shown(value)}"
-        if self.whole and value != int(value):
-            return f"must be whole, not {_shown(value)}"
-        return None
+    def check(self, where: str, value: object) -> None:
+        """Refuse other types and numbers out of range; a whole number may be a float such as 2.0."""
+        checks.number(where, value, self.low, self.high)
+        if self.whole and isinstance(value, float) and not value.is_integer():
+            raise ValueError(f"{where}: must be whole, not {checks.shown(value)}")
 
-    def read(self, text: str) -> object:
-        """Read a plain decimal, whole where it can be."""
+    def read(self, where: str, text: str) -> object:
+        """Read a plain decimal, as an int where it is whole."""
         if not _DECIMAL.fullmatch(text):
-            return text
+            raise ValueError(f"{where}: must be a number, not {checks.shown(text)}")
         value = float(text)
         return int(value) if value.is_integer() else value
 
@@ -160,14 +172,17 @@ FILLED = Text(blank=False)
 TAG = Text(longest=256)
 METHOD = Word(Method)
 FLAG = Flag()
+PHONE_NUMBER = Address(checks.e164)
+SIP_URI = Address(checks.sip_uri)
+PHONE_NUMBER_OR_SIP_URI = Address(checks.destination)
 
 
 def require_https(
     element: object, fields: Sequence[str], credentials: Sequence[str] = ("username", "password")
 ) -> None:
-    """Refuse an absolute `http://` URL where credentials go with it; a relative one has the scheme of its document."""
+    """Refuse an absolute `http://` URL that gets credentials; a relative URL has the scheme of its document."""
     if all(getattr(element, name) is None for name in credentials):
         return
     for name in fields:
         if (getattr(element, name) or "").strip().lower().startswith("http://"):
-            raise refusal(f"{type(element).__name__}.{name}", "must be https, since credentials go with it")
+            raise refusal(f"{type(element).__name__}.{name}", "must use https, since credentials are sent with it")

@@ -1,5 +1,6 @@
-"""Verbs of speech, audio and time."""
+"""Verbs that play speech, audio, pauses, ringing and keys."""
 
+import re
 from typing import Literal
 
 from bandwidth_calls.bxml.element import Verb, element, optional, text
@@ -8,26 +9,27 @@ from bandwidth_calls.bxml.ssml import Ssml
 
 Gender = Literal["female", "male"]
 
-_DIGITS = Matching("[0-9*#a-dA-D,wW]{1,50}", "1 to 50 of 0-9 * # a-d A-D , w W")
+_DIGITS = Matching(re.compile("[0-9*#a-dA-D,wW]{1,50}"), "1 to 50 of 0-9 * # a-d A-D , w W")
 _SECONDS = Number(0.1, 86400)
 _MILLISECONDS = Number(50, 5000)
 
 
 class _Speech(Text):
-    """Text that is not blank, or markup: a `<break/>` alone is speech enough."""
+    """Text that is not blank, or `Ssml` with at least one element, such as a `<break/>` alone."""
 
-    def fault(self, value: object) -> str | None:
-        if isinstance(value, Ssml):
-            return None if value.plain is None else super().fault(value.plain)
-        return super().fault(value)
+    def check(self, where: str, value: object) -> None:
+        if not isinstance(value, Ssml):
+            super().check(where, value)
+        elif value.plain is not None:
+            super().check(where, value.plain)
 
 
 @element
 class SpeakSentence(Verb):
-    """Say a sentence. The content is text, or `Ssml` for markup; it must not be blank.
+    """Speak a sentence. The content is text, or `Ssml` for markup, and must not be blank.
 
-    `locale` is such as `en_US` (the default); a `voice`, such as `julie`, goes before `gender` and `locale`. Both are
-    open lists that Bandwidth adds to.
+    `locale` is a name such as `en_US` (the default). A `voice` such as `julie` overrides `gender` and `locale`.
+    Bandwidth adds voices and locales, so any text is allowed.
 
     https://dev.bandwidth.com/docs/voice/bxml/speakSentence
     """
@@ -40,7 +42,7 @@ class SpeakSentence(Verb):
 
 @element
 class PlayAudio(Verb):
-    """Play the audio (WAV or MP3) at a URL, which may be relative. The credentials go to the host of the audio.
+    """Play the audio (WAV or MP3) at a URL, which may be relative. The credentials are sent to that URL.
 
     https://dev.bandwidth.com/docs/voice/bxml/playAudio
     """
@@ -52,7 +54,7 @@ class PlayAudio(Verb):
 
 @element
 class Pause(Verb):
-    """Do nothing for `duration` seconds, 0.1 to 86,400 (by default 1).
+    """Wait for `duration` seconds, 0.1 to 86,400 (by default 1).
 
     https://dev.bandwidth.com/docs/voice/bxml/pause
     """
@@ -64,7 +66,7 @@ class Pause(Verb):
 class Ring(Verb):
     """Play ringing for `duration` seconds, 0.1 to 86,400 (by default 5).
 
-    With `answer_call=False` an unanswered inbound call stays so.
+    With `answer_call=False`, an inbound call that is not answered yet stays unanswered.
 
     https://dev.bandwidth.com/docs/voice/bxml/ring
     """
@@ -75,9 +77,9 @@ class Ring(Verb):
 
 @element
 class SendDtmf(Verb):
-    """Send 1 to 50 keys: `0-9 * # a-d A-D`; `,` and `w` wait half a second, `W` a whole one.
+    """Send 1 to 50 keys: `0-9 * # a-d A-D`. `,` and `w` wait half a second, `W` waits one second.
 
-    `tone_duration` and `tone_interval` are milliseconds, 50 to 5,000 (by default 200 and 400).
+    `tone_duration` and `tone_interval` are in milliseconds, 50 to 5,000 (by default 200 and 400).
 
     https://dev.bandwidth.com/docs/voice/bxml/sendDtmf
     """

@@ -1,4 +1,4 @@
-"""Speech markup, as a type of its own: a plain `str` is text and nothing else."""
+"""Speech markup (SSML), as a type of its own, because a plain `str` is always text."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ ELEMENTS = frozenset({"break", "emphasis", "lang", "p", "phoneme", "prosody", "s
 
 @attrs.frozen(init=False, eq=False)
 class Ssml:
-    """Markup that you vouch for: `SpeakSentence(Ssml('Call <say-as interpret-as="telephone">9195551234</say-as>'))`.
+    """Trusted markup: `SpeakSentence(Ssml('Call <say-as interpret-as="telephone">9195551234</say-as>'))`.
 
-    It must be well formed and hold nothing but SSML elements: `break`, `emphasis`, `lang`, `p`, `phoneme`, `prosody`,
-    `s`, `say-as`, `sub`. It is kept normalised; without elements it equals plain text. Never build it of text that
-    somebody else wrote: that is what a `str` is for.
+    The markup must be well formed. It may hold these SSML elements only: `break`, `emphasis`, `lang`, `p`, `phoneme`,
+    `prosody`, `s`, `say-as`, `sub`. Anything else is a BxmlError. The markup is kept normalised, and equals plain text
+    if it holds no element. Never build it from text that somebody else wrote: use a `str` for that.
 
     https://dev.bandwidth.com/docs/voice/bxml/speakSentence
     """
 
     markup: str
-    plain: str | None = attrs.field(repr=False)  # the text, where there are no elements
+    plain: str | None = attrs.field(repr=False)  # the text, if there are no elements
 
     def __init__(self, markup: str) -> None:
-        node = tree.read(f"<Ssml>{markup}</Ssml>", tree.DEEPEST - 1)  # in a document it lies one level deeper
+        node = tree.read(f"<Ssml>{markup}</Ssml>", tree.DEEPEST - 1)  # in a document it stands one level deeper
         for inner, why in faults(node):
             raise refusal(f"Ssml > {inner.name}", why)
         self.__attrs_init__(inside(node), None if node.nodes else node.text)
@@ -48,7 +48,7 @@ class Ssml:
 
 
 def faults(node: Node) -> Iterator[tuple[Node, str]]:
-    """Find what may not stand in speech, at any depth."""
+    """Yield each node that speech may not hold, at any depth, with the reason."""
     for child in node.nodes:
         if child.name not in ELEMENTS:
             yield child, "not an SSML element"
@@ -58,7 +58,7 @@ def faults(node: Node) -> Iterator[tuple[Node, str]]:
 
 
 def inside(node: Node) -> str:
-    """Write the content of a node again, normalised."""
+    """Return the content of a node as normalised markup."""
     return "".join(escape(child.text) if isinstance(child, tree.Chars) else _outside(child) for child in node.content)
 
 

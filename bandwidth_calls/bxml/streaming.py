@@ -1,4 +1,4 @@
-"""Verbs that stream audio out, or have it transcribed."""
+"""Verbs that stream audio to a websocket, or transcribe it."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -16,7 +16,7 @@ _PARAM_VALUE = Text(longest=2048)
 
 @element
 class StreamParam(Element):
-    """What the `start` message of a stream carries: a name of 256 characters at most, a value of 2,048.
+    """A parameter for the `start` message of a stream: a name of at most 256 characters, a value of at most 2,048.
 
     https://dev.bandwidth.com/docs/voice/bxml/startStream
     """
@@ -27,10 +27,11 @@ class StreamParam(Element):
 
 @element
 class StartStream(Verb):
-    """Stream audio to the websocket at `destination`, while other verbs run; as the last verb it ends with the call.
+    """Stream audio to the websocket at `destination`, while other verbs run.
 
-    It takes 12 `StreamParam` at most. `destination_username` and `destination_password` go to the websocket, `username`
-    and `password` to `stream_event_url`, which must then be https.
+    As the last verb of a document it ends with the call. It holds at most 12 `StreamParam`. `destination_username` and
+    `destination_password` are sent to the websocket. `username` and `password` are sent to `stream_event_url`, which
+    must then be https.
 
     https://dev.bandwidth.com/docs/voice/bxml/startStream
     """
@@ -53,7 +54,7 @@ class StartStream(Verb):
 
 @element
 class StopStream(Verb):
-    """End the stream of that `name`; with `wait=True`, wait instead until the websocket closes.
+    """End the stream of that `name`. With `wait=True`, wait until the websocket closes instead.
 
     https://dev.bandwidth.com/docs/voice/bxml/stopStream
     """
@@ -64,7 +65,7 @@ class StopStream(Verb):
 
 @element
 class CustomParam(Element):
-    """What a transcription carries along: a name of 256 characters at most, a value of 2,048.
+    """A parameter of a transcription: a name of at most 256 characters, a value of at most 2,048.
 
     https://dev.bandwidth.com/docs/voice/bxml/startTranscription
     """
@@ -75,9 +76,10 @@ class CustomParam(Element):
 
 @element
 class StartTranscription(Verb):
-    """Transcribe the call as it goes, to the websocket at `destination` if there is one; at most 12 `CustomParam`.
+    """Transcribe the call in real time, to the websocket at `destination` if it is set.
 
-    `stabilized` needs `destination`. Where there are credentials, `transcription_event_url` must be https.
+    It holds at most 12 `CustomParam`. `stabilized` needs `destination`. With credentials,
+    `transcription_event_url` must be https.
 
     https://dev.bandwidth.com/docs/voice/bxml/startTranscription
     """
@@ -98,7 +100,7 @@ class StartTranscription(Verb):
 
 @element
 class StopTranscription(Verb):
-    """End the transcription of that `name`, or all of them.
+    """End the transcription of that `name`, or all of them if `name` is None.
 
     https://dev.bandwidth.com/docs/voice/bxml/stopTranscription
     """

@@ -1,10 +1,22 @@
-"""Verbs that call somebody else on a caller's behalf."""
+"""Verbs that call somebody else on behalf of a caller."""
 
 from collections.abc import Sequence
 from typing import Literal
 
 from bandwidth_calls.bxml.element import Element, Verb, element, nested, optional, required, text
-from bandwidth_calls.bxml.rules import FLAG, METHOD, TAG, TEXT, Matching, Method, Number, Text, Word
+from bandwidth_calls.bxml.rules import (
+    FLAG,
+    METHOD,
+    PHONE_NUMBER,
+    PHONE_NUMBER_OR_SIP_URI,
+    SIP_URI,
+    TAG,
+    TEXT,
+    Method,
+    Number,
+    Text,
+    Word,
+)
 
 DiversionTreatment = Literal["none", "propagate", "stack"]
 DiversionReason = Literal[
@@ -21,11 +33,6 @@ DiversionReason = Literal[
     "away",
 ]
 
-_E164 = r"\+[0-9]{1,15}"
-_SIP = r"[sS][iI][pP][sS]?:[!-~]+"
-_NUMBER = Matching(_E164, "a number such as +19195551234")
-_URI = Matching(_SIP, "a SIP URI such as sip:alice@example.com")
-_EITHER = Matching(f"{_E164}|{_SIP}", "a number such as +19195551234, or a SIP URI")
 _CALL_TIMEOUT = Number(1, 300)
 _DISPLAY_NAME = Text(longest=256, controls=False)
 _TREATMENT = Word(DiversionTreatment)
@@ -34,15 +41,15 @@ _REASON = Word(DiversionReason)
 
 @element
 class PhoneNumber(Element):
-    """A number for `Transfer` to call, in E.164 such as `+19195551234`.
+    """An E.164 telephone number such as `+19195551234`, for `Transfer` to call.
 
-    When it answers, `transfer_answer_url` is asked for BXML to run on its leg before the two are connected. `uui` is
-    comma-separated, 350 characters at most.
+    When the callee answers, `transfer_answer_url` is requested for BXML. That BXML runs on the callee's leg before the
+    two legs are connected. `uui` is comma-separated text of at most 350 characters.
 
     https://dev.bandwidth.com/docs/voice/bxml/phoneNumber
     """
 
-    content: str = text(_NUMBER, kw_only=False)
+    content: str = text(PHONE_NUMBER, kw_only=False)
     transfer_answer_url: str | None = optional(TEXT)
     transfer_answer_method: Method | None = optional(METHOD)
     transfer_answer_fallback_url: str | None = optional(TEXT)
@@ -59,14 +66,15 @@ class PhoneNumber(Element):
 
 @element
 class SipUri(Element):
-    """A SIP URI such as `sip:alice@example.com`, for `Transfer` to call or for `Refer` to send the caller to.
+    """A SIP URI such as `sip:alice@example.com`, for `Transfer` to call, or for `Refer` to send the caller to.
 
-    The attributes are those of `PhoneNumber`, for `Transfer` only; `uui` is base64 or jwt, 256 characters at most.
+    The attributes are those of `PhoneNumber`, and are for `Transfer` only. `uui` is base64 or jwt, at most 256
+    characters.
 
     https://dev.bandwidth.com/docs/voice/bxml/sipUri
     """
 
-    content: str = text(_URI, kw_only=False)
+    content: str = text(SIP_URI, kw_only=False)
     transfer_answer_url: str | None = optional(TEXT)
     transfer_answer_method: Method | None = optional(METHOD)
     transfer_answer_fallback_url: str | None = optional(TEXT)
@@ -83,11 +91,12 @@ class SipUri(Element):
 
 @element
 class Transfer(Verb):
-    """Call 1 to 8 others at once, and connect the first that answers.
+    """Call 1 to 8 callees at once, and connect the first one that answers.
 
-    `call_timeout` is seconds, 1 to 300 (by default 30). `transfer_caller_display_name` is 256 characters at most,
-    none a control. `diversion_treatment` is for inbound calls, and `diversion_reason` only for `stack`. While the
-    caller is still there, `transfer_complete_url` is asked what comes next, also after a failure.
+    `call_timeout` is in seconds, 1 to 300 (by default 30). `transfer_caller_display_name` has at most 256 characters,
+    no control characters. `diversion_treatment` is for inbound calls, and `diversion_reason` for `stack` only.
+    At the end `transfer_complete_url` is requested for the next BXML, also after a failure, if the caller is still
+    there.
 
     https://dev.bandwidth.com/docs/voice/bxml/transfer
     """
@@ -112,15 +121,15 @@ class Transfer(Verb):
 
 @element
 class Forward(Verb):
-    """Hand an inbound call that is not answered yet to a number or SIP URI; your application has no more say in it.
+    """Forward an inbound call, which is not answered yet, to a telephone number or SIP URI.
 
-    `from_` is by default the number that was called. `call_timeout` is seconds, 1 to 300 (by default 30).
-    `caller_display_name` and `uui` are 256 characters at most.
+    Your application cannot control the call afterwards. `from_` is by default the number that was called.
+    `call_timeout` is in seconds, 1 to 300 (by default 30). `caller_display_name` and `uui` have at most 256 characters.
 
     https://dev.bandwidth.com/docs/voice/bxml/forward
     """
 
-    to: str = required(_EITHER)
+    to: str = required(PHONE_NUMBER_OR_SIP_URI)
     from_: str | None = optional(TEXT)
     privacy: bool | None = optional(FLAG)
     caller_display_name: str | None = optional(_DISPLAY_NAME)

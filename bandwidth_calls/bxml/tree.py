@@ -1,4 +1,7 @@
-"""Reading XML into a small tree that knows its lines: expat, with everything refused that BXML has no use for."""
+"""An XML parser on expat: a small tree of nodes that know their lines.
+
+It refuses what BXML does not use, such as DTDs, because that is where attacks on XML parsers come from.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,12 @@ from bandwidth_calls.bxml.rules import refusal
 if TYPE_CHECKING:
     from bandwidth_calls.errors import BxmlError
 
-DEEPEST = 32  # a document needs 3 levels, and SSML a few more
+DEEPEST = 32  # levels: a document needs 3, and SSML a few more; the readers recurse once for each level
 
 
 @attrs.frozen
 class Chars:
-    """A run of text; neighbours are not joined."""
+    """A run of text. Neighbouring runs are not joined."""
 
     text: str
     line: int
@@ -27,13 +30,13 @@ class Chars:
 
     @property
     def blank(self) -> bool:
-        """Whether it is only what XML calls white space."""
+        """Whether the run holds only what XML calls white space."""
         return not self.text.strip(" \t\r\n")
 
 
 @attrs.frozen
 class Node:
-    """An element as it was written. Line and column count from 1."""
+    """An element as it stands in the document. Line and column count from 1."""
 
     name: str
     attributes: dict[str, str]
@@ -43,7 +46,7 @@ class Node:
 
     @property
     def nodes(self) -> list[Node]:
-        """The elements inside."""
+        """The elements directly inside."""
         return [child for child in self.content if isinstance(child, Node)]
 
     @property
@@ -53,12 +56,12 @@ class Node:
 
     @property
     def text(self) -> str:
-        """The text directly inside, as one."""
+        """The text directly inside, joined."""
         return "".join(run.text for run in self.chars)
 
 
 def read(source: str | bytes, deepest: int = DEEPEST) -> Node:
-    """Read a text, and return its root; whatever is wrong with it is a BxmlError."""
+    """Parse a document, and return its root. Any fault of the XML is a BxmlError."""
     if len(source) > LONGEST:
         raise _too_long()
     try:
@@ -67,15 +70,15 @@ def read(source: str | bytes, deepest: int = DEEPEST) -> Node:
         raise refusal(None, f"not text: {error.reason}", 1, 1) from None
     if len(data) > LONGEST:
         raise _too_long()
-    if b"\0" in data:  # expat would take it for UTF-16 without its mark
+    if b"\0" in data:  # expat would take it for UTF-16 without a byte order mark
         raise refusal(None, "holds NUL, which XML cannot", 1, 1)
     return _Reader(encoding, declarable, deepest).read(data)
 
 
 def _decode(source: str | bytes) -> tuple[bytes, str | None, frozenset[str] | None]:
-    """Turn the source into bytes for expat; their encoding (None: as declared); what may be declared (None: all).
+    """Return bytes for expat, their encoding (None: as declared), and the encodings that may be declared (None: all).
 
-    UTF-16 is decoded here, because expat lets half a surrogate pair pass.
+    UTF-16 is decoded here, because expat accepts half a surrogate pair.
     """
     if isinstance(source, str):
         return source.removeprefix("\ufeff").encode(), "utf-8", None
@@ -91,12 +94,12 @@ def _too_long() -> BxmlError:
 
 
 class _Reader:
-    """One run of expat: its handlers build the tree, and refuse with the place at hand."""
+    """One run of expat: its handlers build the tree, and raise with the current line and column."""
 
     def __init__(self, encoding: str | None, declarable: frozenset[str] | None, deepest: int) -> None:
         self._declarable = declarable
         self._deepest = deepest
-        self._open = [Node("", {}, 1, 1)]  # the elements not closed yet, below one that stands for the text
+        self._open = [Node("", {}, 1, 1)]  # the open elements, inside a node for the whole document
         self._parser = expat.ParserCreate(encoding)
         self._parser.XmlDeclHandler = self._declaration
         self._parser.StartDoctypeDeclHandler = self._doctype

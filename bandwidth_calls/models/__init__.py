@@ -1,1 +1,1 @@
-"""What is sent and what comes back, as attrs classes; one file per resource."""
+"""Requests and answers as attrs classes, one file per resource."""

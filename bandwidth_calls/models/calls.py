@@ -1,6 +1,6 @@
 """The models of the Calls resource; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls.
 
-Fields are the API's in snake_case, `from_` for `from`. None means: not sent, or not told.
+Fields have the API's names in snake_case, with `from_` for `from`. None means: not sent, or not in the answer.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bandwidth_calls import checks
 
 Method = Literal["GET", "POST"]
 
+# The limits are those of Bandwidth's OpenAPI file.
 _URL_LENGTH = 2048
 _CREDENTIALS = ("username", "password", "fallback_username", "fallback_password")
 _CREDENTIAL_LENGTH = 1024
@@ -39,10 +40,11 @@ def _check_webhooks(model: object, urls: tuple[str, ...], methods: tuple[str, ..
 
 @attrs.frozen(kw_only=True)
 class MachineDetectionConfiguration:
-    """How to tell a person from an answering machine; times in seconds.
+    """Settings of machine detection, which tells a person from an answering machine. Times are in seconds.
 
-    The service currently mishandles decimals here: use whole numbers. In `async` mode (the default) the result
-    comes to `callback_url`, while the answer BXML keeps the call up; in `sync` mode the answer webhook waits for it.
+    The service currently mishandles decimals here: use whole numbers. In `async` mode (the default) the result is sent
+    to `callback_url`, while the BXML of the answer event keeps the call up. In `sync` mode the answer event waits for
+    the result. A wrong value is a ValueError that names the field.
     See https://dev.bandwidth.com/docs/voice/guides/machineDetection.
     """
 
@@ -81,13 +83,13 @@ class MachineDetectionConfiguration:
 
 @attrs.frozen(kw_only=True, slots=False)  # with slots a frozen class takes twice as long to make
 class CreateCall:
-    """Whom to call, and where to ask what happens next.
+    """The callee, the caller, and the URLs of the webhooks for a new call.
 
-    `to` is an E.164 number or a SIP URI; `from_` an E.164 number of the account. URLs are absolute, http or https
-    (https where credentials are given with `answer_url` or `answer_fallback_url`), of at most 2,048 characters.
-    `call_timeout` is 1 to 300 seconds from ringing, `callback_timeout` 1 to 25 seconds for each webhook, `priority`
-    1 (first) to 5. `tag` has at most 4,096 characters. With `privacy`, `display_name` is one of Restricted,
-    Anonymous, Private and Unavailable. `uui` is for SIP URIs: values with an encoding, comma-separated, 350 characters.
+    `to` is an E.164 number or a SIP URI, `from_` an E.164 number of the account. URLs are absolute, http or https, with
+    at most 2,048 characters. `answer_url` and `answer_fallback_url` must be https if they get credentials.
+    `call_timeout` is 1 to 300 seconds from ringing, `callback_timeout` 1 to 25 seconds for each webhook. `priority` is
+    1 (first) to 5. `tag` has at most 4,096 characters. With `privacy`, `display_name` is one of Restricted, Anonymous,
+    Private and Unavailable. `uui` is for SIP URIs: comma-separated values with an encoding, at most 350 characters.
     A wrong value is a ValueError that names the field.
     """
 
@@ -157,10 +159,10 @@ class CreateCall:
 
 @attrs.frozen(kw_only=True)
 class UpdateCall:
-    """What a live call is to do now.
+    """A change of a live call.
 
-    `active` (the default) sends the call to the BXML of `redirect_url`, which is then required; `completed` ends it,
-    and allows neither `redirect_url` nor `tag`. A queued call can only be completed.
+    `active` (the default) redirects the call to the BXML of `redirect_url`, which is then required. `completed` ends
+    the call, and allows neither `redirect_url` nor `tag`. A queued call can only be completed.
     A wrong value is a ValueError that names the field.
     """
 
@@ -196,9 +198,9 @@ class UpdateCall:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class CreateCallResponse:
-    """A call that was accepted into the queue; whether it went out shows in its state later.
+    """A call that the service accepted into its queue. Its state tells later whether it was placed.
 
-    The service answers with masked passwords. `extra` keeps what it adds later, by its name on the wire.
+    The service masks passwords in its answer. `extra` keeps unknown fields under their names on the wire.
     """
 
     account_id: str
@@ -227,11 +229,11 @@ class CreateCallResponse:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class CallState:
-    """A call as the service knows it; it may trail the truth by minutes, and is kept for 7 days after the end.
+    """The service's record of a call. It may lag minutes behind the call, and is kept for 7 days after its end.
 
     Times are aware. `state`, `direction` and `disconnect_cause` are open words: see `State`, `Direction` and
-    `DisconnectCause` for the known ones. `start_time` is None while the call is queued. `extra` keeps what the
-    service adds later, by its name on the wire.
+    `DisconnectCause` for the known ones. `start_time` is None while the call is queued. `extra` keeps unknown fields
+    under their names on the wire.
     """
 
     call_id: str

@@ -1,13 +1,13 @@
-"""The service's known words, to compare with.
+"""Constants for the known words of the service, to compare with.
 
-They are plain text, and the lists stay open: an answer may hold a word that is not here.
+The words are plain text, and the lists are open: an answer may hold a word that is not here.
 """
 
 from typing import Final
 
 
 class State:
-    """Where a call is; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls."""
+    """The state of a call; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls."""
 
     QUEUED: Final = "queued"
     INITIATED: Final = "initiated"
@@ -16,14 +16,14 @@ class State:
 
 
 class Direction:
-    """Who called: the account (`outbound`) or somebody else (`inbound`)."""
+    """The direction of a call: from the account (`outbound`) or to it (`inbound`)."""
 
     INBOUND: Final = "inbound"
     OUTBOUND: Final = "outbound"
 
 
 class DisconnectCause:
-    """Why a call ended."""
+    """The reason why a call ended."""
 
     HANGUP: Final = "hangup"
     BUSY: Final = "busy"

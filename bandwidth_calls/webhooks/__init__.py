@@ -1,4 +1,4 @@
-"""Webhooks: what Bandwidth tells and asks while a call runs, from any HTTP server.
+"""Webhooks: receive the events of calls and reply with BXML, behind any HTTP server.
 
     from bandwidth_calls.bxml import Response, SpeakSentence
     from bandwidth_calls.webhooks import AnswerEvent, DisconnectEvent, Webhooks
@@ -13,10 +13,10 @@
     async def note(event: DisconnectEvent) -> None:
         print(event.call_id, event.cause)
 
-Serve `webhooks.asgi` or `webhooks.aiohttp_handler`, or call `webhooks.handle` yourself. `parse_event` alone reads an
-event. There is one frozen class for each event; a handler for a base class such as `CallEvent` gets its whole family.
+Serve `webhooks.asgi` or `webhooks.aiohttp_handler`, or call `webhooks.handle` yourself. `parse_event` only reads an
+event. Each event is a frozen class. A handler for a base class such as `CallEvent` gets all events of that family.
 
-What to read first: `event` has the families, `parsing` reads them, `receiver` answers.
+What to read first: `event` has the families, `parsing` reads events, `receiver` calls the handlers.
 """
 
 from bandwidth_calls.errors import WebhookError

@@ -1,4 +1,4 @@
-"""HTTP Basic credentials, as a receiver checks them (RFC 7617)."""
+"""HTTP Basic authentication of webhooks (RFC 7617)."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import hmac
 
 import attrs
 
+from bandwidth_calls import checks
+
 CHALLENGE = 'Basic realm="webhooks", charset="UTF-8"'
 
 
 @attrs.frozen
 class Credentials:
-    """What a sender must know."""
+    """The username and password that a sender must have."""
 
     username: bytes
     password: bytes = attrs.field(repr=False)
 
     @classmethod
     def of(cls, username: str | None, password: str | None) -> Credentials | None:
-        """Take both or neither; an empty one, which is a setting that was forgotten, is a ValueError."""
+        """Return the credentials, or None if both are None. One without the other, or an empty one, is a ValueError."""
         if username is None and password is None:
             return None
-        if not username or not password:
-            raise ValueError("username and password: give both, neither empty, or none of them")
-        if ":" in username:
-            raise ValueError("username: must have no colon")
-        return cls(username.encode(), password.encode())
+        if not username or not password:  # an empty one is a setting that was forgotten
+            raise ValueError("username and password: must both be set and not empty, or both be None")
+        return cls(checks.login("username", username).encode(), checks.text("password", password).encode())
 
     def match(self, authorization: str) -> bool:
-        """Judge the value of an `Authorization` header, in a time that does not tell how much of it is right."""
+        """Return whether an `Authorization` header is right, in a time that does not tell how much of it is right."""
         scheme, _, encoded = authorization.partition(" ")
         try:
             decoded = base64.b64decode(encoded.strip(), validate=True)

@@ -1,4 +1,4 @@
-"""The events of a call, its transfers and bridges."""
+"""The events of a call, of its transfers and of its bridges."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from bandwidth_calls.webhooks.event import CallEvent, LegEvent, event
 class MachineDetectionResult:
     """Who answered: `value` is `human`, `answering-machine`, `silence`, `timeout`, `error` or `tone-detected`.
 
-    `duration` is how long it took to tell.
+    `duration` is the time that detection took.
     """
 
     value: str | None = None
@@ -21,10 +21,11 @@ class MachineDetectionResult:
 
 @event
 class InitiateEvent(CallEvent):
-    """Somebody calls a number of the application: the reply says what happens. Inbound calls have no `answer` event.
+    """Somebody calls a number of the application. The BXML of the reply is run.
 
-    `diversion` always has `origTo`; `stir_shaken` may have `verstat`, `attestationIndicator`, `originatingId`;
-    `sip_headers` are the `x-...` headers, in lower case, of a call to a SIP URI.
+    Inbound calls have no `answer` event. `diversion` always has `origTo`. `stir_shaken` may have `verstat`,
+    `attestationIndicator` and `originatingId`. `sip_headers` are the `x-...` headers of a call to a SIP URI, in lower
+    case.
 
     https://dev.bandwidth.com/docs/voice/webhooks/initiate
     """
@@ -38,9 +39,9 @@ class InitiateEvent(CallEvent):
 
 @event
 class AnswerEvent(CallEvent):
-    """An outbound call was answered: the reply says what happens.
+    """An outbound call was answered. The BXML of the reply is run.
 
-    `machine_detection_result` is told where the call was placed with detection in `sync` mode.
+    `machine_detection_result` is set if the call was created with machine detection in `sync` mode.
 
     https://dev.bandwidth.com/docs/voice/webhooks/answer
     """
@@ -51,7 +52,7 @@ class AnswerEvent(CallEvent):
 
 @event
 class GatherEvent(LegEvent):
-    """A `Gather` ended: the reply goes on. `digits` and `terminating_digit` are `""` for none.
+    """A `Gather` ended. The BXML of the reply is run. `digits` and `terminating_digit` are `""` for none.
 
     https://dev.bandwidth.com/docs/voice/webhooks/gather
     """
@@ -62,7 +63,7 @@ class GatherEvent(LegEvent):
 
 @event
 class RedirectEvent(LegEvent):
-    """A `Redirect`, or `update_call`, sends the call here: the reply goes on.
+    """A `Redirect` or `update_call` sent the call to this URL. The BXML of the reply is run.
 
     https://dev.bandwidth.com/docs/voice/webhooks/redirect
     """
@@ -70,7 +71,7 @@ class RedirectEvent(LegEvent):
 
 @event
 class DtmfEvent(LegEvent):
-    """A key was pressed while `StartGather` listens. The reply is ignored.
+    """A key was pressed after a `StartGather`. The reply is ignored.
 
     https://dev.bandwidth.com/docs/voice/webhooks/dtmf
     """
@@ -80,7 +81,9 @@ class DtmfEvent(LegEvent):
 
 @event
 class MachineDetectionCompleteEvent(CallEvent):
-    """Detection in `async` mode came to a result, possibly after later events. The reply is ignored: use `update_call`.
+    """Machine detection in `async` mode has a result. The reply is ignored: use `update_call`.
+
+    This event may arrive after later events.
 
     https://dev.bandwidth.com/docs/voice/webhooks/machineDetectionComplete
     """
@@ -90,7 +93,7 @@ class MachineDetectionCompleteEvent(CallEvent):
 
 @event
 class TransferAnswerEvent(LegEvent):
-    """The B-leg of a transfer was answered: the reply runs on that leg alone, before the two are joined.
+    """The B-leg of a transfer was answered. The BXML of the reply runs on that leg alone, before it is connected.
 
     https://dev.bandwidth.com/docs/voice/webhooks/transferAnswer
     """
@@ -98,7 +101,7 @@ class TransferAnswerEvent(LegEvent):
 
 @event
 class TransferCompleteEvent(CallEvent):
-    """A transfer is over and the A-leg still there: the reply goes on.
+    """A transfer ended and the A-leg is still up. The BXML of the reply is run.
 
     https://dev.bandwidth.com/docs/voice/webhooks/transferComplete
     """
@@ -112,7 +115,9 @@ class TransferCompleteEvent(CallEvent):
 
 @event
 class TransferDisconnectEvent(LegEvent):
-    """A B-leg of a transfer ended, answered or not: `answer_time` tells, rather than `cause`. The reply is ignored.
+    """A B-leg of a transfer ended. The reply is ignored.
+
+    `answer_time`, not `cause`, tells whether the B-leg was answered.
 
     https://dev.bandwidth.com/docs/voice/webhooks/transferDisconnect
     """
@@ -125,7 +130,7 @@ class TransferDisconnectEvent(LegEvent):
 
 @event
 class BridgeCompleteEvent(CallEvent):
-    """The target of a bridge left, or there was no bridge: the reply goes on with the call that asked for it.
+    """The target of a bridge left, or the bridge failed. The BXML of the reply runs on the call with the `Bridge`.
 
     https://dev.bandwidth.com/docs/voice/webhooks/bridgeComplete
     """
@@ -137,7 +142,7 @@ class BridgeCompleteEvent(CallEvent):
 
 @event
 class BridgeTargetCompleteEvent(CallEvent):
-    """The call that asked for a bridge left: the reply goes on with its target.
+    """The call with the `Bridge` left. The BXML of the reply runs on the target call.
 
     https://dev.bandwidth.com/docs/voice/webhooks/bridgeTargetComplete
     """
@@ -145,10 +150,10 @@ class BridgeTargetCompleteEvent(CallEvent):
 
 @event
 class ReferCompleteEvent(CallEvent):
-    """A `Refer` is over: the reply goes on where it failed, for otherwise the call is gone.
+    """A `Refer` ended. After a failure the BXML of the reply is run; after a success the call is over.
 
-    `refer_call_status` is `success` or `failure`; the codes are those of SIP, `refer_sip_response_code` of the REFER
-    itself and `notify_sip_response_code` of the call that it led to.
+    `refer_call_status` is `success` or `failure`. `refer_sip_response_code` is the SIP status of the REFER itself,
+    `notify_sip_response_code` that of the call that the REFER led to.
 
     https://dev.bandwidth.com/docs/voice/webhooks/referComplete
     """
@@ -160,10 +165,10 @@ class ReferCompleteEvent(CallEvent):
 
 @event
 class DisconnectEvent(CallEvent):
-    """A call is over, however it ended. The reply is ignored.
+    """A call ended, for any reason. The reply is ignored.
 
-    `cause` is one of `DisconnectCause`, or another word. `sip_response_code` is told of an outbound call that was
-    refused, such as 486.
+    `cause` is one of `DisconnectCause`, or another word. `sip_response_code` is set for an outbound call that was
+    rejected, for example 486.
 
     https://dev.bandwidth.com/docs/voice/webhooks/disconnect
     """

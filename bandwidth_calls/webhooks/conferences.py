@@ -1,19 +1,19 @@
 """The events of a conference."""
 
-from bandwidth_calls.webhooks.event import ConferenceEvent, event
+from bandwidth_calls.webhooks.event import ConferenceEvent, event, family
 
 
 @event
 class ConferenceCreatedEvent(ConferenceEvent):
-    """The first member joined. The reply may play to the conference.
+    """The first member joined, so the conference began. The BXML of the reply may play to the conference.
 
     https://dev.bandwidth.com/docs/voice/webhooks/conferenceCreated
     """
 
 
-@event
+@family
 class ConferenceMemberEvent(ConferenceEvent):
-    """The family of events of one member, whose call is `call_id`."""
+    """The family of events of one member. `call_id` is the member's call."""
 
     call_id: str | None = None
     from_: str | None = None
@@ -22,7 +22,7 @@ class ConferenceMemberEvent(ConferenceEvent):
 
 @event
 class ConferenceMemberJoinEvent(ConferenceMemberEvent):
-    """A member joined. The reply may play to the conference.
+    """A member joined. The BXML of the reply may play to the conference.
 
     https://dev.bandwidth.com/docs/voice/webhooks/conferenceMemberJoin
     """
@@ -30,7 +30,7 @@ class ConferenceMemberJoinEvent(ConferenceMemberEvent):
 
 @event
 class ConferenceMemberExitEvent(ConferenceMemberEvent):
-    """A member left. The reply may play to the conference.
+    """A member left. The BXML of the reply may play to the conference.
 
     https://dev.bandwidth.com/docs/voice/webhooks/conferenceMemberExit
     """
@@ -38,7 +38,7 @@ class ConferenceMemberExitEvent(ConferenceMemberEvent):
 
 @event
 class ConferenceRedirectEvent(ConferenceEvent):
-    """An update of the conference by API asks for BXML: the reply plays to the conference.
+    """The conference was updated through the API. The BXML of the reply plays to the conference.
 
     https://dev.bandwidth.com/docs/voice/webhooks/conferenceRedirect
     """
@@ -46,7 +46,7 @@ class ConferenceRedirectEvent(ConferenceEvent):
 
 @event
 class ConferenceCompletedEvent(ConferenceEvent):
-    """The last member left. The reply is ignored.
+    """The last member left, so the conference ended. The reply is ignored.
 
     https://dev.bandwidth.com/docs/voice/webhooks/conferenceCompleted
     """

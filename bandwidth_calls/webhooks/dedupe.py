@@ -1,4 +1,4 @@
-"""Answering an event that comes again as it was answered first."""
+"""Deduplication: a repeat of an event gets the first reply again, and its handler runs once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Protocol
 
 import attrs
 
+from bandwidth_calls import checks
+
 _log = logging.getLogger("bandwidth_calls")
 
 
 @attrs.frozen
 class Reply:
-    """What goes back over HTTP: `status`, `headers`, and the `body` in bytes."""
+    """An HTTP response: `status`, `headers`, and `body` in bytes."""
 
     status: int
     headers: Mapping[str, str] = attrs.field(factory=dict, hash=False)
@@ -23,50 +25,49 @@ class Reply:
 
 
 class Dedupe(Protocol):
-    """Where first replies are kept, by `event.dedupe_key`.
+    """A store of first replies, by `event.dedupe_key`.
 
-    One that is shared by several processes should forget a reply after some minutes. Whatever it raises is logged
-    and passed by; give its own connection a timeout, for the call waits for it.
+    A store that several processes share should delete a reply after some minutes. Anything that the store raises is
+    logged and ignored. Set a timeout on the store's own connection, because the call waits for the store.
     """
 
     async def get(self, key: str) -> Reply | None:
-        """Find the reply of a key."""
+        """Return the reply that is stored under a key, or None."""
         ...
 
     async def put(self, key: str, reply: Reply) -> None:
-        """Keep the reply of a key."""
+        """Store the reply under a key."""
         ...
 
 
 class MemoryDedupe:
-    """Keeps the last `size` replies in this process."""
+    """A store of the last `size` replies, in the memory of this process."""
 
     def __init__(self, size: int = 10_000) -> None:
-        if size < 1:
-            raise ValueError("size: must be at least 1")
+        checks.whole("size", size, 1)
         self._size = size
         self._replies: OrderedDict[str, Reply] = OrderedDict()
 
     async def get(self, key: str) -> Reply | None:
-        """Find the reply of a key."""
+        """Return the reply that is stored under a key, or None."""
         return self._replies.get(key)
 
     async def put(self, key: str, reply: Reply) -> None:
-        """Keep the reply of a key, and forget the oldest one when there are too many."""
+        """Store the reply under a key, and delete the oldest reply if there are more than `size`."""
         self._replies[key] = reply
         if len(self._replies) > self._size:
             self._replies.popitem(last=False)
 
 
 class Once:
-    """Makes the reply to an event once, however often it comes, also while the reply is being made."""
+    """Makes the reply to an event once, even if a repeat arrives while the reply is being made."""
 
     def __init__(self, store: Dedupe) -> None:
         self._store = store
         self._running: dict[str, asyncio.Future[Reply]] = {}
 
     async def reply(self, key: str, make: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Give the first reply to the event of that key, or make it."""
+        """Return the first reply to the event of that key, or make it."""
         while running := self._running.get(key):
             await asyncio.wait([running])
             if not running.cancelled():
@@ -75,7 +76,7 @@ class Once:
         try:
             running.set_result(await self._find_or_make(key, make))
         finally:
-            running.cancel()  # whoever waits makes the reply; nothing happens to a result
+            running.cancel()  # after a failure the next one that waits makes the reply; a result stays
             del self._running[key]
         return running.result()
 
@@ -83,7 +84,7 @@ class Once:
         try:
             found = await self._store.get(key)
         except Exception:
-            _log.exception("the store of replies could not be read: the event is handled as a new one")
+            _log.exception("the dedupe store could not be read: the event is handled as a new one")
             found = None
         if found is not None:
             return found
@@ -96,4 +97,4 @@ class Once:
         try:
             await self._store.put(key, reply)
         except Exception:
-            _log.exception("the store of replies could not be written: a repeat will be handled as a new event")
+            _log.exception("the dedupe store could not be written: a repeat will be handled as a new event")

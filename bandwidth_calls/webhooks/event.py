@@ -1,4 +1,4 @@
-"""What events have in common: their base classes, and how one is told from another."""
+"""The base classes of events, the register of event types, and the key that finds repeats."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ import attrs
 
 T = TypeVar("T")
 
-# What tells two events of one call and one millisecond apart, by name on the wire; of an object, its id.
+# These fields, by wire name, tell two events of one call and one millisecond apart. An object counts by its id.
 _MARKS = (
     "eventType",
     "eventTime",
@@ -26,18 +26,18 @@ _MARKS = (
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
-def event(cls: type[T]) -> type[T]:
-    """Make a frozen attrs class of a declaration, without slots: an event may have two families."""
-    return attrs.frozen(kw_only=True, slots=False)(cls)
+def family(cls: type[T]) -> type[T]:
+    """Make a frozen attrs class without an event type of its own, such as the base class of several events."""
+    return attrs.frozen(kw_only=True, slots=False)(cls)  # with slots a class could not have two families
 
 
-@event
+@family
 class Event:
     """Something that happened to a call or a conference.
 
-    Every field but `event_type` is None where the event does not tell it. Times are aware. Words such as causes,
-    directions and states are plain text, since the service adds to them. `raw` is the mapping as it was decoded, with
-    whatever has no field here.
+    `event_type` is always set. Any other field is None if the event does not have it. Times are aware. Words such as
+    causes, directions and states are plain text, because the service adds new ones. `raw` is the decoded mapping,
+    including fields that have no attribute here.
     """
 
     event_type: str
@@ -46,11 +46,11 @@ class Event:
 
     @property
     def dedupe_key(self) -> str | None:
-        """64 hex digits that are the same for an event and its redelivery, and for no other event.
+        """A key of 64 hex digits: equal for an event and its redelivery, different for any other event.
 
-        They stand for the ids of the call or conference, type, time, and any digits and ids of a recording,
-        transcription or stream in `raw`. None for an event without a time, or of neither call nor conference: nobody
-        can tell then.
+        It is a hash of fields in `raw`: event type, time, the ids of call and conference, digits, and the ids of a
+        recording, transcription or stream. An event without a time, or with neither call nor conference, has None,
+        because it cannot be told from a repeat.
         """
         marks = {name: _mark(self.raw.get(name)) for name in _MARKS}
         if marks["eventTime"] is None or (marks["callId"] is None and marks["conferenceId"] is None):
@@ -63,18 +63,46 @@ def _mark(value: object) -> str | None:
     return inner if isinstance(inner, str) else None
 
 
-@event
+@family
 class UnknownEvent(Event):
-    """An event of a type that this version does not know: see `event_type` and `raw`."""
+    """An event of a type that this version does not know. See `event_type` and `raw`."""
 
 
-@event
+E = TypeVar("E", bound=Event)
+_registered: dict[str, type[Event]] = {}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
+def event(cls: type[E]) -> type[E]:
+    """Make a frozen attrs class for an event, and register it: `GatherEvent` is the event type `gather`.
+
+    A second class for one event type is a TypeError. A subclass without this decorator is not registered.
+    """
+    kind = family(cls)
+    word = kind.__name__.removesuffix("Event")
+    register(word[0].lower() + word[1:], kind)
+    return kind
+
+
+def register(event_type: str, kind: type[Event]) -> None:
+    """Register a class for an event type, so that `parse_event` reads such events as that class."""
+    if event_type in _registered:
+        raise TypeError(f"{event_type} is registered already, by {_registered[event_type].__module__}")
+    _registered[event_type] = kind
+
+
+def find_event(event_type: str) -> type[Event]:
+    """Return the class of an event type, or UnknownEvent. The package's `__init__` imports all of its modules."""
+    return _registered.get(event_type, UnknownEvent)
+
+
+@family
 class CallEvent(Event):
     """The family of all events of a call.
 
-    `from_` is a number, or a word such as `Private`, `Restricted`, `Unavailable` or `Anonymous`; of an inbound call it
-    may be any text. `direction` is `inbound` or `outbound`. `enqueued_time` is only told of outbound calls, and
-    `answer_time` only of those that were answered. `tag` is None if none was set; `initiate` never has one.
+    `from_` is a number, or a word such as `Private`, `Restricted`, `Unavailable` or `Anonymous`. For an inbound call it
+    may be any text. `direction` is `inbound` or `outbound`. Only outbound calls have an `enqueued_time`, and only
+    answered calls an `answer_time`. `tag` is None if no tag was set; an `initiate` event never has one.
     """
 
     account_id: str | None = None
@@ -90,11 +118,12 @@ class CallEvent(Event):
     tag: str | None = None
 
 
-@event
+@family
 class LegEvent(CallEvent):
-    """The family of those events of a call that tell of a transfer's B-leg where the call is one.
+    """The family of events that have three more fields if the call is the B-leg of a transfer.
 
-    `parent_call_id` is the A-leg; `transfer_caller_id` and `transfer_to` are the B-leg's from and to.
+    `parent_call_id` is the id of the A-leg. `transfer_caller_id` and `transfer_to` are the caller and callee of the
+    B-leg.
     """
 
     parent_call_id: str | None = None
@@ -102,20 +131,21 @@ class LegEvent(CallEvent):
     transfer_to: str | None = None
 
 
-@event
+@family
 class ConferenceEvent(Event):
-    """The family of all events of a conference; `name` and `tag` are the conference's."""
+    """The family of all events of a conference. `name` and `tag` are those of the conference."""
 
     conference_id: str | None = None
     name: str | None = None
     tag: str | None = None
 
 
-@event
+@family
 class RecordingEvent(Event):
-    """The family of all events of a recording, of a call or a conference.
+    """The family of all events of a recording, of a call or of a conference.
 
-    `start_time` and `end_time` are the recording's, not the call's. Fetch `media_url` with the account's credentials.
+    `start_time` and `end_time` are those of the recording, not of the call. Requests to `media_url` need the account's
+    credentials.
     """
 
     recording_id: str | None = None

@@ -1,4 +1,4 @@
-"""Reading a webhook as an event: leniently as to what is there, strictly as to types."""
+"""Reading a webhook as an event: any field may be absent, but a known field must have its type."""
 
 from __future__ import annotations
 
@@ -15,66 +15,23 @@ from cattrs.gen import make_dict_structure_fn, override
 from bandwidth_calls import convert
 from bandwidth_calls.convert import wire_name
 from bandwidth_calls.errors import WebhookError
-from bandwidth_calls.webhooks import calls, conferences, recordings, streams
-from bandwidth_calls.webhooks.event import Event, UnknownEvent
+from bandwidth_calls.webhooks.event import Event, find_event
+from bandwidth_calls.webhooks.streams import Tracks
 
 MAX_BODY = 2**20
-"""The longest body that is read unless told otherwise, in bytes: far above any event."""
+"""The longest body that is read by default, in bytes: far longer than any event."""
 
 _DURATION = re.compile(
     r"P(?=.)(?:([0-9]{1,9})D)?(?:T(?=.)(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
 )
 
 
-def _wire_type(kind: type[Event]) -> str:
-    word = kind.__name__.removesuffix("Event")
-    return word[0].lower() + word[1:]
-
-
-_KINDS: dict[str, type[Event]] = {
-    _wire_type(kind): kind
-    for kind in (
-        calls.AnswerEvent,
-        calls.BridgeCompleteEvent,
-        calls.BridgeTargetCompleteEvent,
-        calls.DisconnectEvent,
-        calls.DtmfEvent,
-        calls.GatherEvent,
-        calls.InitiateEvent,
-        calls.MachineDetectionCompleteEvent,
-        calls.RedirectEvent,
-        calls.ReferCompleteEvent,
-        calls.TransferAnswerEvent,
-        calls.TransferCompleteEvent,
-        calls.TransferDisconnectEvent,
-        conferences.ConferenceCompletedEvent,
-        conferences.ConferenceCreatedEvent,
-        conferences.ConferenceMemberExitEvent,
-        conferences.ConferenceMemberJoinEvent,
-        conferences.ConferenceRedirectEvent,
-        recordings.ConferenceRecordingAvailableEvent,
-        recordings.RecordCompleteEvent,
-        recordings.RecordingAvailableEvent,
-        recordings.TranscriptionAvailableEvent,
-        streams.MediaStreamRejectedEvent,
-        streams.MediaStreamStartedEvent,
-        streams.MediaStreamStoppedEvent,
-        streams.RealTimeTranscriptionAvailableEvent,
-        streams.RealTimeTranscriptionRejectedEvent,
-        streams.RealTimeTranscriptionStartedEvent,
-        streams.RealTimeTranscriptionStoppedEvent,
-    )
-}
-# The OpenAPI file calls it so, the page of the event `recordComplete`.
-_KINDS["recordingComplete"] = recordings.RecordCompleteEvent
-
-
 def parse_event(body: bytes | str | Mapping[str, Any], *, max_body: int = MAX_BODY) -> Event:
-    """Read the body of a webhook, or its mapping: decoded JSON, or the query parameters of a GET webhook.
+    """Read the body of a webhook, or a mapping: decoded JSON, or the query parameters of a GET webhook.
 
-    In a mapping, text may stand for any value, as it does in a query: a number or an object is then read as JSON, an
-    empty text is None but for fields of text, and an object whose text is no JSON is None. What is no event, has a
-    known field of a wrong type, or is longer than `max_body`, is a WebhookError that tells the place.
+    A mapping may hold text for any value, because query parameters are text. Numbers and objects are then read as JSON.
+    Empty text is None, except for fields that are text. An object whose text is not JSON is None. A body that is no
+    event, is longer than `max_body` bytes, or has a known field of a wrong type is a WebhookError. It names the place.
     """
     if isinstance(body, Mapping):
         raw: Any = dict(body)
@@ -87,7 +44,7 @@ def parse_event(body: bytes | str | Mapping[str, Any], *, max_body: int = MAX_BO
     word = raw.get("eventType")
     if type(word) is not str or not word:
         raise WebhookError("$.eventType is no text", "$.eventType")
-    kind = _KINDS.get(word, UnknownEvent)
+    kind = find_event(word)
     fields = _read_texts(kind, raw) if isinstance(body, Mapping) else raw
     return _load(kind, {**fields, "raw": raw})
 
@@ -111,7 +68,7 @@ def _load(kind: type[Event], fields: dict[str, Any]) -> Event:
 
 
 def _read_texts(kind: type, raw: dict[str, Any]) -> dict[str, Any]:
-    """Read the texts of a query as what the fields of an event want."""
+    """Convert the text of query parameters to the types of an event's fields."""
     types = _wire_types(kind)
     return {
         name: _read_text(value, types[name]) if type(value) is str and name in types else value
@@ -133,7 +90,7 @@ def _read_text(text: str, kind: Any) -> Any:
     try:
         return msgspec.json.decode(text)
     except (ValueError, RecursionError):
-        # How objects are flattened into a query is not documented: an event without one is better than none.
+        # The documentation does not say how a query flattens objects: an event without one is better than no event.
         return text if kind is int else None
 
 
@@ -148,7 +105,7 @@ def _duration(value: Any, _: Any) -> timedelta:
 
 
 def _flag(value: Any, _: Any) -> bool:
-    """Read a boolean; the documentation's example of realTimeTranscriptionAvailable has it as text."""
+    """Read a boolean. In the documentation's example of realTimeTranscriptionAvailable it is text."""
     if type(value) is not bool and value not in ("true", "false"):
         raise TypeError(f"{value!r:.50}, where a boolean was expected")
     return value in (True, "true")
@@ -174,11 +131,11 @@ def _object_hook(kind: type, converter: Converter) -> Callable[[Any, Any], Any]:
 
 
 def _make_converter() -> Converter:
-    """Add to the strict types of answers what only events have; each event's hook is made when it first comes."""
+    """Return the converter of answers with the types of events added. An event's hook is made on its first use."""
     converter = convert.converter.copy()
     converter.register_structure_hook(timedelta, _duration)
     converter.register_structure_hook(bool, _flag)
-    converter.register_structure_hook_func(lambda kind: kind == (streams.Tracks | None), _tracks)
+    converter.register_structure_hook_func(lambda kind: kind == (Tracks | None), _tracks)
     converter.register_structure_hook_func(lambda kind: kind == Mapping[str, Any], lambda value, _: value)
     converter.register_structure_hook_factory(attrs.has, _object_hook)
     return converter

@@ -1,4 +1,4 @@
-"""Webhooks: from an HTTP request to a handler, and from what it returns to an HTTP reply."""
+"""The receiver of webhooks: from an HTTP request to a handler, and from its result to an HTTP reply."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bandwidth_calls import checks
 from bandwidth_calls.bxml import Bxml, Context, Response
 from bandwidth_calls.errors import WebhookError
 from bandwidth_calls.webhooks.basic import CHALLENGE, Credentials
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Event)
 
 Document = Response | Bxml | str | None
-"""What a handler may return."""
+"""The types that a handler may return; text is sent unchanged, None as 204."""
 
 Handler = Callable[[E], Coroutine[Any, Any, Document]]
 
@@ -33,12 +34,13 @@ _BXML = {"Content-Type": "application/xml; charset=utf-8"}
 
 
 class Webhooks:
-    """Receives webhooks: `@webhooks.on(AnswerEvent)` on a handler, and a server in front of `handle`.
+    """Receives webhooks: put `@webhooks.on(AnswerEvent)` on a handler, and a server in front of `handle`.
 
-    With `username` and `password`, a request without them gets 401. A handler that takes longer than `deadline`
-    seconds is cancelled and answered 503, so that the fallback URL has its turn: by default just before the service's
-    own 15 seconds; None sets no deadline. `dedupe` gives a repeat of an event the first reply again: `MemoryDedupe()`,
-    or a store of your own. `max_body` is in bytes.
+    With `username` and `password`, a request without these credentials gets 401. A handler that takes longer than
+    `deadline` seconds is cancelled and the reply is 503, so that Bandwidth calls the fallback URL. The default is just
+    below Bandwidth's own timeout of 15 seconds; None sets no deadline. With `dedupe`, a repeat of an event gets the
+    first reply again: pass `MemoryDedupe()` or a store of your own. `max_body` is in bytes. A wrong value is a
+    ValueError that names the argument.
     See https://dev.bandwidth.com/docs/voice/webhooks.
     """
 
@@ -51,8 +53,9 @@ class Webhooks:
         dedupe: Dedupe | None = None,
         max_body: int = MAX_BODY,
     ) -> None:
-        if deadline is not None and not deadline > 0:
-            raise ValueError("deadline: must be more than 0 seconds, or None")
+        if deadline is not None:
+            checks.positive("deadline", deadline)
+        checks.whole("max_body", max_body, 1)
         self._credentials = Credentials.of(username, password)
         self._deadline = deadline
         self._once = None if dedupe is None else Once(dedupe)
@@ -64,11 +67,11 @@ class Webhooks:
     def on(self, kind: type[E]) -> Callable[[Handler[E]], Handler[E]]:
         """Register an `async def handler(event)` for a class of events, or for a family by its base class.
 
-        The most specific handler gets an event; `on(Event)` gets those that no other one does. What is no coroutine
-        function is a TypeError, a second handler for a class a ValueError.
+        The most specific handler gets an event. `on(Event)` gets the events that no other handler gets. A function
+        that is not `async def` is a TypeError, a second handler for a class is a ValueError.
         """
         if not (inspect.isclass(kind) and issubclass(kind, Event)):
-            raise TypeError(f"{kind!r} is no class of events: write @webhooks.on(AnswerEvent)")
+            raise TypeError(f"{kind!r} is not a class of events: write @webhooks.on(AnswerEvent)")
 
         def register(handler: Handler[E]) -> Handler[E]:
             if not inspect.iscoroutinefunction(handler):
@@ -81,10 +84,10 @@ class Webhooks:
         return register
 
     async def handle(self, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Reply:
-        """Answer one HTTP request, of whatever server.
+        """Answer one HTTP request, whatever server received it.
 
-        The event is taken from the body of a POST and from the query of a GET. 401 and 413 come before the body is
-        looked at, 405 is for other methods, and 400 for what is no event.
+        The event is read from the body of a POST and from the query of a GET. The reply is 401 for wrong credentials,
+        405 for other methods, 413 for a body that is too long, and 400 for a request without an event.
         """
         if self._credentials and not self._credentials.match(_authorization(headers)):
             return Reply(401, {"WWW-Authenticate": CHALLENGE})
@@ -102,8 +105,8 @@ class Webhooks:
         return await self._reply(event)
 
     async def aiohttp_handler(self, request: web.Request) -> web.Response:
-        """Answer a request of aiohttp: `app.router.add_route("*", "/webhooks", webhooks.aiohttp_handler)`."""
-        from aiohttp import web  # a handler behind another server does without it
+        """Answer an aiohttp request: `app.router.add_route("*", "/webhooks", webhooks.aiohttp_handler)`."""
+        from aiohttp import web  # other servers do not need aiohttp
 
         body = await read_aiohttp(request, self._max_body)
         reply = await self.handle(request.method, request.query, request.headers, body)
@@ -137,7 +140,7 @@ def _authorization(headers: Mapping[str, str]) -> str:
 
 
 def _rendered(document: Document, event: Event) -> Reply:
-    """Turn what a handler returned into the reply; what cannot be one raises."""
+    """Return the reply for the result of a handler. A result of a wrong type is a TypeError."""
     match document:
         case None:
             return Reply(204)
@@ -148,12 +151,12 @@ def _rendered(document: Document, event: Event) -> Reply:
                 document.check(context)
             text = document.to_bxml()
         case _:
-            raise TypeError(f"a handler returned {type(document).__name__}: neither Response, Bxml, str nor None")
+            raise TypeError(f"a handler returned {type(document).__name__}, not Response, Bxml, str or None")
     return Reply(200, _BXML, text.encode())
 
 
 def _context(event: Event) -> Context | None:
-    """Name the place where the reply's BXML runs, where the event alone tells it."""
+    """Return the place where the reply's BXML runs, or None if the event alone does not tell it."""
     match event:
         case InitiateEvent():
             return "initiate"

@@ -1,15 +1,15 @@
-"""The events of recordings, and of their transcriptions."""
+"""The events of recordings and of their transcriptions."""
 
 from datetime import datetime
 
 import attrs
 
-from bandwidth_calls.webhooks.event import ConferenceEvent, LegEvent, RecordingEvent, event
+from bandwidth_calls.webhooks.event import ConferenceEvent, LegEvent, RecordingEvent, event, register
 
 
 @attrs.frozen(kw_only=True)
 class Transcription:
-    """The transcription of a recording; fetch `url` with the account's credentials."""
+    """The transcription of a recording. Requests to `url` need the account's credentials."""
 
     id: str | None = None
     url: str | None = None
@@ -19,7 +19,9 @@ class Transcription:
 
 @event
 class RecordCompleteEvent(RecordingEvent, LegEvent):
-    """A `Record` ended while the call is alive: the reply goes on. The media may take a while longer.
+    """A `Record` ended and the call is still up. The BXML of the reply is run.
+
+    The media may not be ready yet.
 
     https://dev.bandwidth.com/docs/voice/webhooks/recordComplete
     """
@@ -27,9 +29,12 @@ class RecordCompleteEvent(RecordingEvent, LegEvent):
     channels: int | None = None
 
 
+register("recordingComplete", RecordCompleteEvent)  # the name in Bandwidth's OpenAPI file
+
+
 @event
 class RecordingAvailableEvent(RecordingEvent, LegEvent):
-    """A recording can be fetched, possibly long after the call. The reply is ignored.
+    """A recording can be downloaded, possibly long after the call. The reply is ignored.
 
     `status` is `complete`, `partial`, `error` or another word.
 
@@ -42,7 +47,7 @@ class RecordingAvailableEvent(RecordingEvent, LegEvent):
 
 @event
 class TranscriptionAvailableEvent(RecordingEvent, LegEvent):
-    """The transcription of a recording can be fetched. The reply is ignored.
+    """The transcription of a recording can be downloaded. The reply is ignored.
 
     https://dev.bandwidth.com/docs/voice/webhooks/transcriptionAvailable
     """
@@ -52,7 +57,7 @@ class TranscriptionAvailableEvent(RecordingEvent, LegEvent):
 
 @event
 class ConferenceRecordingAvailableEvent(RecordingEvent, ConferenceEvent):
-    """A recording of a conference can be fetched. The reply is ignored.
+    """A recording of a conference can be downloaded. The reply is ignored.
 
     https://dev.bandwidth.com/docs/voice/webhooks/conferenceRecordingAvailable
     """

@@ -1,4 +1,4 @@
-"""Between servers and `Webhooks.handle`: a body is read no further than just past its cap."""
+"""Adapters from aiohttp and ASGI to `Webhooks.handle`. They stop reading a body once it is too long."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Send = Callable[[_Message], Awaitable[None]]
 
 
 async def read_aiohttp(request: web.Request, most: int) -> bytes:
-    """Read the body of a request of aiohttp."""
+    """Read the body of an aiohttp request, up to the first chunk that makes it longer than `most` bytes."""
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
@@ -30,17 +30,17 @@ async def read_aiohttp(request: web.Request, most: int) -> bytes:
 
 @attrs.frozen
 class AsgiApp:
-    """An ASGI 3 application. An object, since servers and routers take a bound method for something else."""
+    """An ASGI 3 application. It is an object because servers take a bound method for ASGI 2."""
 
     handle: Callable[..., Awaitable[Reply]] = attrs.field(repr=False)
     max_body: int
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        """Answer one request, or live through the server's start and end."""
+        """Answer one request, or take part in the server's startup and shutdown."""
         if scope["type"] == "lifespan":
             return await _live(receive, send)
         if scope["type"] != "http":
-            raise ValueError(f"webhooks come by HTTP, not by {scope['type']}")
+            raise ValueError(f"scope: must be http or lifespan, not {scope['type']}")
         body = await _read(receive, self.max_body)
         if body is None:
             return None
@@ -57,7 +57,7 @@ async def _live(receive: _Receive, send: _Send) -> None:
 
 
 async def _read(receive: _Receive, most: int) -> bytes | None:
-    """Read a body; None if the sender went away before its end."""
+    """Read a body; return None if the sender disconnected before its end."""
     body = bytearray()
     while len(body) <= most:
         message = await receive()

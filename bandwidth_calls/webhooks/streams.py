@@ -1,19 +1,19 @@
-"""The events of media streams and real-time transcriptions; the reply to all of them is ignored."""
+"""The events of media streams and real-time transcriptions. The reply to each of them is ignored."""
 
 from datetime import datetime, timedelta
 
 import attrs
 
-from bandwidth_calls.webhooks.event import CallEvent, event
+from bandwidth_calls.webhooks.event import CallEvent, event, family
 
 Tracks = str | list[str]
 
 
 @attrs.frozen(kw_only=True)
 class MediaStream:
-    """A stream that `StartStream` asked for; `duration` is told when it stopped.
+    """A stream that `StartStream` requested. `duration` is set once it stopped.
 
-    `tracks` are one or both of `inbound` and `outbound`, as a text or a list: just as they came.
+    `tracks` are one or both of `inbound` and `outbound`, as text or as a list, unchanged from the event.
     """
 
     id: str | None = None
@@ -27,9 +27,10 @@ class MediaStream:
 
 @attrs.frozen(kw_only=True)
 class RealTimeTranscription:
-    """What `StartTranscription` asked for; `duration` is told when it stopped, `url` when it can be fetched.
+    """A transcription that `StartTranscription` requested.
 
-    `status` is `available` or `failed`. `tracks` are as in a `MediaStream`.
+    `duration` is set once it stopped, `url` once it can be downloaded. `status` is `available` or `failed`. `tracks`
+    are as in a `MediaStream`.
     """
 
     id: str | None = None
@@ -44,7 +45,7 @@ class RealTimeTranscription:
     completed_time: datetime | None = None
 
 
-@event
+@family
 class MediaStreamEvent(CallEvent):
     """The family of all events of a media stream."""
 
@@ -61,9 +62,9 @@ class MediaStreamStartedEvent(MediaStreamEvent):
 
 @event
 class MediaStreamRejectedEvent(MediaStreamEvent):
-    """A media stream did not start: `cause` is `connection-error`, `duplicate`, `error` or `track-limit`.
+    """A media stream did not start. `cause` is `connection-error`, `duplicate`, `error` or `track-limit`.
 
-    `original_media_stream` is the one whose name it wanted.
+    `original_media_stream` is the stream that already has the requested name.
 
     https://dev.bandwidth.com/docs/voice/webhooks/mediaStreamRejected
     """
@@ -75,7 +76,7 @@ class MediaStreamRejectedEvent(MediaStreamEvent):
 
 @event
 class MediaStreamStoppedEvent(MediaStreamEvent):
-    """A media stream stopped: `cause` is `closed`, `connection-error` or `error`.
+    """A media stream stopped. `cause` is `closed`, `connection-error` or `error`.
 
     https://dev.bandwidth.com/docs/voice/webhooks/mediaStreamStopped
     """
@@ -84,7 +85,7 @@ class MediaStreamStoppedEvent(MediaStreamEvent):
     error_message: str | None = None
 
 
-@event
+@family
 class RealTimeTranscriptionEvent(CallEvent):
     """The family of all events of a real-time transcription."""
 
@@ -101,7 +102,7 @@ class RealTimeTranscriptionStartedEvent(RealTimeTranscriptionEvent):
 
 @event
 class RealTimeTranscriptionRejectedEvent(RealTimeTranscriptionEvent):
-    """A real-time transcription did not start; the causes are those of `MediaStreamRejectedEvent`.
+    """A real-time transcription did not start. The causes are those of `MediaStreamRejectedEvent`.
 
     https://dev.bandwidth.com/docs/voice/webhooks/realTimeTranscriptionRejected
     """
@@ -113,7 +114,7 @@ class RealTimeTranscriptionRejectedEvent(RealTimeTranscriptionEvent):
 
 @event
 class RealTimeTranscriptionStoppedEvent(RealTimeTranscriptionEvent):
-    """A real-time transcription stopped; the causes are those of `MediaStreamStoppedEvent`.
+    """A real-time transcription stopped. The causes are those of `MediaStreamStoppedEvent`.
 
     https://dev.bandwidth.com/docs/voice/webhooks/realTimeTranscriptionStopped
     """
@@ -124,7 +125,7 @@ class RealTimeTranscriptionStoppedEvent(RealTimeTranscriptionEvent):
 
 @event
 class RealTimeTranscriptionAvailableEvent(RealTimeTranscriptionEvent):
-    """The text of a real-time transcription can be fetched.
+    """The text of a real-time transcription can be downloaded.
 
     https://dev.bandwidth.com/docs/voice/webhooks/realTimeTranscriptionAvailable
     """

@@ -109,7 +109,7 @@ def test_what_is_no_verb_is_refused_in_a_document(child: object, name: str) -> N
     ],
 )
 def test_each_parent_takes_its_own_children_only(verb: Verb, place: str) -> None:
-    """What one parent takes, another refuses."""
+    """Each parent refuses the children of another."""
     with pytest.raises(BxmlError) as caught:
         Response([verb])
 
@@ -160,7 +160,7 @@ def test_conferences_take_six_verbs(verb: Verb) -> None:
     ],
 )
 def test_a_place_refuses_some_verbs(context: Context, verb: Verb) -> None:
-    """What the place does not allow is named with its path."""
+    """A verb that the place does not allow is named with its path."""
     document = Response([SpeakSentence("Hello"), verb])
 
     with pytest.raises(BxmlError) as caught:
@@ -182,12 +182,12 @@ def test_a_place_refuses_some_verbs(context: Context, verb: Verb) -> None:
     ],
 )
 def test_a_place_allows_the_others(context: Context, verb: Verb) -> None:
-    """What no source forbids is allowed."""
+    """A verb that no source forbids is allowed."""
     Response([verb]).check(context)
 
 
 def test_forward_and_start_gather_do_not_go_together() -> None:
-    """Where Forward is allowed, StartGather is not allowed beside it."""
+    """A document with Forward does not allow StartGather."""
     document = Bxml([START_GATHER, FORWARD])
 
     with pytest.raises(BxmlError, match=r"^Bxml > StartGather: cannot be combined with Forward$"):

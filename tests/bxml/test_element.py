@@ -3,18 +3,22 @@ import pickle
 
 import attrs
 import pytest
+from support.bxml_help import ELEMENTS
 
+from bandwidth_calls import bxml
 from bandwidth_calls.bxml import (
     BxmlError,
     Connect,
     CustomParam,
     Forward,
     Gather,
+    Hangup,
     Pause,
     PhoneNumber,
     PlayAudio,
     Redirect,
     Refer,
+    Response,
     SpeakSentence,
     Ssml,
     StartGather,
@@ -24,21 +28,24 @@ from bandwidth_calls.bxml import (
     StreamParam,
     Tag,
     Transfer,
+    Verb,
+    parse,
 )
+from bandwidth_calls.bxml.element import Element, element, find_element
 
 
 @pytest.mark.parametrize(
     "kind", [Redirect, StartGather, StartStream, StopStream, StreamParam, CustomParam, Forward, Transfer, Refer, Tag]
 )
 def test_what_is_required_cannot_be_left_out(kind: type) -> None:
-    """Python itself asks for the required fields."""
+    """A required field that is left out is a TypeError."""
     with pytest.raises(TypeError, match="missing"):
         kind()
 
 
 @pytest.mark.parametrize("kind", [Connect, Gather, Pause, StopTranscription])
 def test_unknown_attributes_are_refused(kind: type) -> None:
-    """Python itself refuses an attribute that a verb does not have."""
+    """An attribute that a verb does not have is a TypeError."""
     with pytest.raises(TypeError, match="unexpected keyword"):
         kind(gatherUrl="/")
 
@@ -103,3 +110,42 @@ def test_the_error_pickles() -> None:
     copied = pickle.loads(pickle.dumps(error))
 
     assert (str(copied), copied.where, copied.line, copied.column) == ("Response: no", "Response", 3, 4)
+
+
+@pytest.mark.parametrize("kind", ELEMENTS)
+def test_each_exported_element_is_registered(kind: type[Element]) -> None:
+    """The reader finds each element of the package under the name of its class."""
+    found = find_element(kind.__name__)
+
+    assert found is kind
+
+
+@pytest.mark.parametrize("name", ["Dial", "hangup", "Verb", "Element", "Document", "Response", "Bxml", ""])
+def test_nothing_else_is_registered(name: str) -> None:
+    """Base classes and documents are no elements."""
+    found = find_element(name)
+
+    assert found is None
+
+
+def test_a_second_class_of_one_name_is_refused() -> None:
+    """A class outside the package cannot take the place of a verb."""
+    with pytest.raises(TypeError, match=r"^Hangup is registered already, by bandwidth_calls\.bxml\.routing$"):
+
+        @element
+        class Hangup(Verb):
+            """Another one."""
+
+    assert find_element("Hangup") is bxml.Hangup
+
+
+def test_a_subclass_does_not_change_the_reader() -> None:
+    """A subclass is not registered by itself, so documents are read as before."""
+
+    class LoggedHangup(Hangup):
+        """A verb of an application."""
+
+    document = parse("<Response><Hangup/></Response>")
+
+    assert document == Response([Hangup()])
+    assert find_element("LoggedHangup") is None

@@ -153,7 +153,7 @@ HOSTILE: list[str | bytes] = [
 
 @pytest.mark.parametrize("source", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_input_ends_in_one_error(source: str | bytes) -> None:
-    """Whatever is wrong with a text, it ends in a BxmlError that has a line and a column, and shows no other."""
+    """Any fault is a BxmlError with a line and a column, and without another error as its context."""
     with pytest.raises(BxmlError) as caught:
         parse(source)
 
@@ -182,7 +182,7 @@ PIECES = ["<", ">", "&", "'", '"', "<s>", "</Gather>", "\x00", "é", " ", "=", "
 
 @given(position=st.integers(0, 200), piece=st.sampled_from(PIECES))
 def test_no_damage_ends_in_another_error(position: int, piece: str) -> None:
-    """A good document with something thrown in is read, or refused with a BxmlError."""
+    """A good document with a piece of damage is read, or refused with a BxmlError."""
     good = Response([Gather([SpeakSentence(Ssml("a <s>b</s>"))], tag="t", max_digits=5), Hangup()]).to_bxml()
 
     damaged = good[:position] + piece + good[position:]

@@ -14,14 +14,14 @@ FAULTY = "<Response>\n  <Gather maxDigits='51'><Hangup/></Gather>\n  <Dial/>\n</
 
 
 def written(folder: Path, name: str, text: str) -> str:
-    """Write a file, and give its name."""
+    """Write a file, and return its name."""
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return str(path)
 
 
 def test_a_good_file_is_passed_in_silence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file without fault gives no output, and 0."""
+    """A file without a fault gives no output, and the exit code 0."""
     code = main([written(tmp_path, "good.xml", GOOD)])
 
     assert code == 0
@@ -29,7 +29,7 @@ def test_a_good_file_is_passed_in_silence(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_every_fault_is_told_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each fault of each file has a line of its own, in the order of the text, and the result is 1."""
+    """Each fault has its own line, in the order of the text, and the exit code is 1."""
     good, faulty = written(tmp_path, "good.xml", GOOD), written(tmp_path, "faulty.xml", FAULTY)
 
     code = main([faulty, good])
@@ -43,7 +43,7 @@ def test_every_fault_is_told_with_its_place(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_every_fault_of_a_sentence_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Elements that are no SSML are told one by one."""
+    """Each element that is no SSML has its own line."""
     file = written(tmp_path, "a.xml", "<Bxml><SpeakSentence><b/><s><i/></s></SpeakSentence></Bxml>")
 
     code = main([file])
@@ -56,7 +56,7 @@ def test_every_fault_of_a_sentence_is_told(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_the_context_is_checked_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With --context, each verb that the place does not allow is told with its place in the file."""
+    """With --context, each verb that the context does not allow has a line with its place in the file."""
     file = written(tmp_path, "a.xml", "<Response>\n<Hangup/>\n<SpeakSentence>x</SpeakSentence> <Pause/></Response>")
 
     code = main(["--context", "conference", file])
@@ -81,7 +81,7 @@ def test_format_prints_an_equal_document(tmp_path: Path, capfdbinary: pytest.Cap
 
 
 def test_format_prints_no_faulty_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With --format, a file with a fault is not printed, nor one that its place does not allow."""
+    """With --format, a document with a fault, also of its context, is not printed."""
     faulty, out_of_place = written(tmp_path, "faulty.xml", FAULTY), written(tmp_path, "good.xml", GOOD)
 
     codes = main(["--format", faulty]), main(["--format", "--context", "conference", out_of_place])
@@ -91,7 +91,7 @@ def test_format_prints_no_faulty_document(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_faults_come_in_the_order_of_the_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Stray text and wrong elements are told as they come, whichever was looked for first."""
+    """Stray text and wrong elements are reported in the order of the text."""
     file = written(tmp_path, "a.xml", "<Bxml>\n<Dial/>\ntext</Bxml>")
 
     main([file])
@@ -103,7 +103,7 @@ def test_faults_come_in_the_order_of_the_text(tmp_path: Path, capsys: pytest.Cap
 
 
 def test_format_refuses_what_grows_too_long(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A document that is too long once it is indented is told so."""
+    """A document that indentation makes too long is a fault."""
     file = written(tmp_path, "long.xml", f"<Response>{'<Hangup/>' * 6_500}</Response>")
 
     code = main(["--format", file])
@@ -114,7 +114,7 @@ def test_format_refuses_what_grows_too_long(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_an_unreadable_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is not there gives 2, and the others are still checked."""
+    """A missing file gives the exit code 2, and the other files are still checked."""
     missing, faulty = str(tmp_path / "missing.xml"), written(tmp_path, "faulty.xml", "<Hangup/>")
 
     code = main([missing, faulty])
@@ -127,7 +127,7 @@ def test_an_unreadable_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_a_dash_is_the_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The standard input is read as bytes, and named by a dash."""
+    """A dash reads the standard input as bytes."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("<Bxml><é/></Bxml>".encode("utf-16"))))
 
     code = main(["-"])
@@ -138,7 +138,7 @@ def test_a_dash_is_the_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: p
 
 @pytest.mark.parametrize("arguments", [[], ["--context", "lobby", "-"], ["--frobnicate", "-"]])
 def test_wrong_usage_is_told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """No file, or an option that is not there, gives 2."""
+    """A command without a file, or with an unknown option, gives the exit code 2."""
     with pytest.raises(SystemExit) as caught:
         main(arguments)
 
@@ -147,7 +147,7 @@ def test_wrong_usage_is_told(arguments: list[str], capsys: pytest.CaptureFixture
 
 
 def test_it_runs_as_a_module() -> None:
-    """`python -m bandwidth_calls.bxml` reads, judges and exits."""
+    """`python -m bandwidth_calls.bxml` reads a document, reports its faults and exits."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
     done = subprocess.run(

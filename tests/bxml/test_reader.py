@@ -49,7 +49,7 @@ def declared(encoding: str) -> str:
     ],
 )
 def test_encodings_are_read_correctly(source: str | bytes) -> None:
-    """Text is text, whatever it declares; bytes are read in the encoding that they name or show."""
+    """A str ignores the declared encoding; bytes have the encoding of their declaration or byte order mark."""
     document = parse(source)
 
     assert document == DOCUMENT
@@ -83,7 +83,7 @@ def test_encodings_are_read_correctly(source: str | bytes) -> None:
     ],
 )  # fmt: skip
 def test_what_others_write_is_read(source: str, expected: Response | Bxml) -> None:
-    """White space between elements, comments, processing instructions and CDATA are read for what they are."""
+    """White space between elements, comments, processing instructions and CDATA do not change the document."""
     document = parse(source)
 
     assert document == expected
@@ -102,7 +102,8 @@ def test_whole_numbers_become_int() -> None:
     [
         ("<Gather><Hangup/></Gather>", "Response > Gather[1] > Hangup: not allowed here", 12),
         ("<Gather maxDigits='51'/>", "Response > Gather[1].maxDigits: must be 1 to 50, not 51", 4),
-        ("<Gather maxDigits='x'/>", "Response > Gather[1].maxDigits: must be 1 to 50, not 'x'", 4),
+        ("<Gather maxDigits='x'/>", "Response > Gather[1].maxDigits: must be a number, not 'x'", 4),
+        ("<Ring answerCall='1'/>", "Response > Ring[1].answerCall: must be true or false, not '1'", 4),
         ("<Gather maxdigits='5'/>", "Response > Gather[1].maxdigits: no such attribute", 4),
         (
             f"<Gather repeatCount='20'>{'<PlayAudio>a</PlayAudio>' * 2}</Gather>",
@@ -130,13 +131,13 @@ def test_whole_numbers_become_int() -> None:
         ),
         (
             "<Transfer><PhoneNumber>1</PhoneNumber></Transfer>",
-            "Response > Transfer[1] > PhoneNumber[0]: must be a number such as +19195551234, not '1'",
+            "Response > Transfer[1] > PhoneNumber[0]: must be an E.164 telephone number such as +19195551234, not '1'",
             14,
         ),
     ],
 )
 def test_a_fault_has_its_place(inside: str, message: str, column: int) -> None:
-    """A fault is told with its path, in the names of the document, and with its line and column."""
+    """A fault has its path, in the names of the document, and its line and column."""
     with pytest.raises(BxmlError) as caught:
         parse(f"<Response>\n  <Pause/>\n   {inside}\n</Response>")
 
@@ -162,7 +163,7 @@ def test_a_fault_has_its_place(inside: str, message: str, column: int) -> None:
     ],
 )  # fmt: skip
 def test_a_fault_of_xml_has_its_place(source: str | bytes, message: str, line: int, column: int) -> None:
-    """What is wrong with the XML is told with its line and column, counted from 1 and in characters."""
+    """A fault of the XML has its line and column, counted from 1 and in characters."""
     with pytest.raises(BxmlError) as caught:
         parse(source)
 

@@ -78,30 +78,30 @@ def test_recording_verbs_are_written_as_the_reference_has_them(verb: Verb, expec
 @pytest.mark.parametrize("credential", ["username", "password"])
 @pytest.mark.parametrize("url", ["http://example.com/", "HTTP://example.com/", " http://example.com/"])
 def test_credentials_of_a_record_want_https(field: str, credential: str, url: str) -> None:
-    """Where Record has credentials, none of the three URLs that get them is plain http."""
+    """The three URLs that get the credentials of a Record must not be plain http."""
     given: dict[str, object] = {field: url, credential: "x"}
 
     with pytest.raises(BxmlError) as caught:
         Record(**given)  # type: ignore[arg-type] # the names come from a table
 
-    assert str(caught.value) == f"Record.{field}: must be https, since credentials go with it"
+    assert str(caught.value) == f"Record.{field}: must use https, since credentials are sent with it"
 
 
 @pytest.mark.parametrize("credential", ["fallback_username", "fallback_password"])
 def test_fallback_credentials_of_a_record_want_https(credential: str) -> None:
-    """Where Record has fallback credentials, its fallback URL is not plain http."""
+    """The fallback URL that gets credentials of a Record must not be plain http."""
     given = {"record_complete_fallback_url": "http://example.com/", credential: "x"}
 
-    with pytest.raises(BxmlError, match=r"^Record\.record_complete_fallback_url: must be https"):
+    with pytest.raises(BxmlError, match=r"^Record\.record_complete_fallback_url: must use https"):
         Record(**given)  # type: ignore[arg-type] # the names come from a table
 
 
 @pytest.mark.parametrize("field", ["recording_available_url", "transcription_available_url"])
 def test_credentials_of_a_start_recording_want_https(field: str) -> None:
-    """Where StartRecording has credentials, none of its URLs is plain http."""
+    """The URLs that get the credentials of a StartRecording must not be plain http."""
     given = {field: "http://example.com/", "password": "x"}
 
-    with pytest.raises(BxmlError, match=rf"^StartRecording\.{field}: must be https"):
+    with pytest.raises(BxmlError, match=rf"^StartRecording\.{field}: must use https"):
         StartRecording(**given)  # type: ignore[arg-type] # the names come from a table
 
 

@@ -43,7 +43,7 @@ def test_attributes_are_escaped() -> None:
 
 
 class Markup(str):
-    """A str whose operators give back markup, as template engines have it."""
+    """A str whose operators return markup, like that of a template engine."""
 
     __slots__ = ()
 
@@ -109,7 +109,7 @@ def test_an_indented_document_is_equal() -> None:
 
 @given(document=documents())
 def test_a_document_reads_back(document: Response | Bxml) -> None:
-    """Whatever can be built is read back as it was, from text and from bytes, also when indented."""
+    """Any document reads back equal, from text and from bytes, also when indented."""
     texts = document.to_bxml(), document.to_bxml().encode(), render(document, indented=True)
 
     copies = [parse(text) for text in texts]
@@ -168,7 +168,7 @@ def test_every_wire_name_is_camel_case() -> None:
 
 
 def test_a_pause_of_a_subclassed_float_is_plain() -> None:
-    """A float that writes itself otherwise, as NumPy's do, is written as a number."""
+    """A float with another repr, such as NumPy's, is written as a number."""
 
     class Odd(float):
         def __repr__(self) -> str:

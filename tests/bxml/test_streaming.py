@@ -87,12 +87,12 @@ def test_a_transcription_carries_twelve_parameters() -> None:
 
 
 def test_credentials_of_a_stream_want_https() -> None:
-    """Where StartStream has credentials for its events, their URL is not plain http."""
-    with pytest.raises(BxmlError, match=r"^StartStream\.stream_event_url: must be https"):
+    """The URL that gets the credentials of a StartStream must not be plain http."""
+    with pytest.raises(BxmlError, match=r"^StartStream\.stream_event_url: must use https"):
         StartStream(destination="wss://example.com/", stream_event_url="http://example.com/", username="x")
 
 
 def test_credentials_of_a_transcription_want_https() -> None:
-    """Where StartTranscription has credentials, the URL of its events is not plain http."""
-    with pytest.raises(BxmlError, match=r"^StartTranscription\.transcription_event_url: must be https"):
+    """The URL that gets the credentials of a StartTranscription must not be plain http."""
+    with pytest.raises(BxmlError, match=r"^StartTranscription\.transcription_event_url: must use https"):
         StartTranscription(transcription_event_url="http://example.com/", password="x")

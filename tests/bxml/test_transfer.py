@@ -1,6 +1,9 @@
+from collections.abc import Callable
+
 import pytest
 from support.bxml_help import rendered
 
+from bandwidth_calls import CreateCall
 from bandwidth_calls.bxml import BxmlError, Forward, PhoneNumber, SipUri, Transfer, Verb
 
 LEG = (
@@ -124,22 +127,53 @@ def test_a_transfer_may_call_eight() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["", "9195551234", "+", "+1 919", "+1234567890123456", "+\u0661", "+1919\n", "sip:a"]
+    "number", ["", "9195551234", "+", "+1", "+0123", "+1 919", "+1234567890123456", "+\u0661", "+1919\n", "sip:a"]
 )
 def test_a_phone_number_is_e164(number: str) -> None:
     """A PhoneNumber that is not E.164 is refused."""
-    with pytest.raises(BxmlError, match=r"^PhoneNumber: must be a number such as \+19195551234, not '"):
+    with pytest.raises(
+        BxmlError, match=r"^PhoneNumber: must be an E\.164 telephone number such as \+19195551234, not '"
+    ):
         PhoneNumber(number)
 
 
 @pytest.mark.parametrize("uri", ["", "alice@example.com", "sip:", "sip:a b", "tel:+1919", "+19195551234"])
 def test_a_sip_uri_has_its_scheme(uri: str) -> None:
     """A SipUri without `sip:` or `sips:`, or with a space, is refused."""
-    with pytest.raises(BxmlError, match=r"^SipUri: must be a SIP URI such as sip:alice@example.com, not '"):
+    with pytest.raises(BxmlError, match=r"^SipUri: must be a SIP URI such as sip:user@host\.example, not '"):
         SipUri(uri)
 
 
 def test_a_forward_goes_to_a_number_or_uri() -> None:
     """A Forward to anything else is refused."""
-    with pytest.raises(BxmlError, match=r"^Forward\.to: must be a number such as \+19195551234, or a SIP URI, not '1'"):
+    with pytest.raises(
+        BxmlError, match=r"^Forward\.to: must be an E\.164 telephone number .*, or a SIP URI .*, not '1'"
+    ):
         Forward(to="1")
+
+
+@pytest.mark.parametrize("callee", ["+1", "+0123", "+12", "+19195551234", "sip:", "sip:a@b", "SIPS:é@b", "sip:a b"])
+def test_one_rule_judges_all_callees(callee: str) -> None:
+    """A verb takes a number or SIP URI exactly if a call can be created to it."""
+
+    def is_taken(build: Callable[[], object]) -> bool:
+        try:
+            build()
+        except ValueError:
+            return False
+        return True
+
+    verb = SipUri if callee[0] in "sS" else PhoneNumber
+
+    def create() -> CreateCall:
+        return CreateCall(to=callee, from_="+19195554321", application_id="a", answer_url="https://app.example/answer")
+
+    judged = {is_taken(lambda: verb(callee)), is_taken(lambda: Forward(to=callee))}
+
+    assert judged == {is_taken(create)}
+
+
+def test_an_address_holds_only_what_xml_can() -> None:
+    """A character that XML cannot hold is refused in a SIP URI too."""
+    with pytest.raises(BxmlError, match=r"^SipUri: holds U\+FFFE, which XML cannot$"):
+        SipUri("sip:\ufffe@b")

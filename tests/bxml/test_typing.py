@@ -1,3 +1,5 @@
+"""What type checkers see of BXML."""
+
 import os
 import sys
 from pathlib import Path
@@ -6,6 +8,8 @@ import pytest
 
 api = pytest.importorskip("mypy.api", reason="mypy is not installed, so nobody can say what it would find")
 
+# The package's face names the whole client: without it mypy reads a fifth of the files, and finds the same.
+CONFIG = "[mypy]\nstrict = True\n[mypy-bandwidth_calls]\nfollow_imports = skip\n"
 IMPORTS = "from bandwidth_calls.bxml import *\nfrom collections.abc import Sequence\n"
 
 FINE = [
@@ -58,13 +62,14 @@ WRONG = [
 
 
 def test_mypy_sees_wrong_nesting_and_wrong_attributes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With `--strict`, what is right passes, and each mistake is an error of its own kind, on its own line."""
-    file = tmp_path / "snippets.py"
+    """In strict mode, right snippets pass, and each mistake is an error of its own kind, on its own line."""
+    file, config = tmp_path / "snippets.py", tmp_path / "mypy.ini"
+    config.write_text(CONFIG)
     functions = [f"def f{number}() -> None:\n    " + line.replace("\n", "\n    ") for number, line in enumerate(FINE)]
     good = IMPORTS + "\n".join(functions) + "\n"
     file.write_text(good + "\n".join(line for line, _ in WRONG))
     monkeypatch.setenv("MYPYPATH", os.pathsep.join(path for path in sys.path if Path(path, "bandwidth_calls").is_dir()))
-    options = ["--strict", "--no-error-summary", "--follow-imports=silent", "--config-file=", f"--cache-dir={tmp_path}"]
+    options = ["--no-error-summary", "--follow-imports=silent", f"--config-file={config}", f"--cache-dir={tmp_path}"]
 
     out, err, _ = api.run([*options, str(file)])
 

@@ -1,4 +1,4 @@
-"""What a request of the Calls resource may hold."""
+"""The models of the Calls resource: what requests may hold, and what answers keep."""
 
 import pickle
 from datetime import UTC, datetime
@@ -14,7 +14,6 @@ from bandwidth_calls.models.calls import (
     MachineDetectionConfiguration,
     UpdateCall,
 )
-from bandwidth_calls.models.words import Direction, DisconnectCause, State
 
 CREATE: dict[str, Any] = {
     "to": "+19195551234",
@@ -172,7 +171,7 @@ def test_wrong_values_are_refused_by_name(kind: str, field: str, value: object) 
 
 @pytest.mark.parametrize("kind", REQUESTS)
 def test_options_are_none(kind: str) -> None:
-    """The service's defaults are not repeated: what is not given is None."""
+    """An option that is not given is None, since the service's defaults are not repeated."""
     model, given = REQUESTS[kind]
 
     request = model(**given)
@@ -193,7 +192,7 @@ def test_every_option_may_be_none(kind: str) -> None:
 
 @pytest.mark.parametrize("field", CREATE)
 def test_required_fields_cannot_be_left_out(field: str) -> None:
-    """A call without its four facts is no call."""
+    """Python requires the four fields without a default."""
     given = {name: value for name, value in CREATE.items() if name != field}
 
     with pytest.raises(TypeError, match=field):
@@ -202,7 +201,7 @@ def test_required_fields_cannot_be_left_out(field: str) -> None:
 
 @pytest.mark.parametrize("kind", REQUESTS)
 def test_requests_are_frozen(kind: str) -> None:
-    """What was checked cannot change after."""
+    """A checked request cannot change afterwards."""
     model, given = REQUESTS[kind]
     request = model(**given)
 
@@ -212,7 +211,7 @@ def test_requests_are_frozen(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", REQUESTS)
 def test_requests_take_keywords_only(kind: str) -> None:
-    """Nobody can mistake `to` for `from_`."""
+    """Positions would make it easy to swap `to` and `from_`."""
     model, _ = REQUESTS[kind]
 
     with pytest.raises(TypeError):
@@ -232,7 +231,7 @@ def test_passwords_do_not_print(kind: str) -> None:
 
 
 def test_passwords_of_a_machine_detection_do_not_print() -> None:
-    """Neither does a password inside of a call."""
+    """A password of machine detection inside a call does not print either."""
     detection = MachineDetectionConfiguration(password="hunter2", fallback_password="hunter2")
 
     text = repr(CreateCall(**CREATE, machine_detection=detection))
@@ -241,7 +240,7 @@ def test_passwords_of_a_machine_detection_do_not_print() -> None:
 
 
 def test_passwords_of_an_answer_do_not_print() -> None:
-    """The service masks them; should it stop to, nothing prints."""
+    """Passwords of an answer do not print, even if the service stops masking them."""
     required = {field.name: "x" for field in attrs.fields(CreateCallResponse) if field.default is attrs.NOTHING}
     placed = CreateCallResponse(**required, password="hunter2", fallback_password="hunter2")  # type: ignore[arg-type]
 
@@ -250,7 +249,7 @@ def test_passwords_of_an_answer_do_not_print() -> None:
 
 @pytest.mark.parametrize("field", ["username", "password"])
 def test_credentials_make_the_answer_url_secure(field: str) -> None:
-    """Credentials are not sent in the open."""
+    """An answer URL with credentials must be https."""
     given = {**CREATE, "answer_url": "http://app.example/", field: "secret"}
 
     with pytest.raises(ValueError, match=r"\Aanswer_url: must use https"):
@@ -259,7 +258,7 @@ def test_credentials_make_the_answer_url_secure(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["fallback_username", "fallback_password"])
 def test_fallback_credentials_make_the_fallback_url_secure(field: str) -> None:
-    """The fallback's credentials go to the fallback URL."""
+    """A fallback URL with credentials must be https."""
     given = {**CREATE, "answer_fallback_url": "http://app.example/", field: "secret"}
 
     with pytest.raises(ValueError, match=r"\Aanswer_fallback_url: must use https"):
@@ -277,7 +276,7 @@ def test_fallback_credentials_make_the_fallback_url_secure(field: str) -> None:
     ids=["other-fallback", "other-answer", "disconnect", "both-https"],
 )
 def test_credentials_bind_their_own_url_only(given: dict[str, Any]) -> None:
-    """Each pair of credentials belongs to one URL, and the disconnect URL is free."""
+    """Credentials require https for their own URL only, and never for the disconnect URL."""
     call = CreateCall(**{**CREATE, **given})
 
     assert attrs.asdict(call).items() >= given.items()
@@ -285,7 +284,7 @@ def test_credentials_bind_their_own_url_only(given: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["Restricted", "Anonymous", "Private", "Unavailable"])
 def test_privacy_allows_four_names(name: str) -> None:
-    """A hidden caller has one of four names."""
+    """With privacy, the four names of a hidden caller are allowed."""
     call = CreateCall(**CREATE, privacy=True, display_name=name)
 
     assert call.display_name == name
@@ -293,13 +292,13 @@ def test_privacy_allows_four_names(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["John Doe", "anonymous", "", "Private "])
 def test_privacy_refuses_other_names(name: str) -> None:
-    """Case counts, and an empty name is another one too."""
+    """With privacy, other names, another case and an empty name are refused."""
     with pytest.raises(ValueError, match=r"\Adisplay_name \(with privacy\): "):
         CreateCall(**CREATE, privacy=True, display_name=name)
 
 
 def test_privacy_needs_no_name() -> None:
-    """Privacy alone is enough."""
+    """Privacy needs no display name."""
     call = CreateCall(**CREATE, privacy=True)
 
     assert call.display_name is None
@@ -307,7 +306,7 @@ def test_privacy_needs_no_name() -> None:
 
 @pytest.mark.parametrize("privacy", [None, False])
 def test_without_privacy_any_name_is_good(privacy: bool | None) -> None:
-    """A name is free where the caller is shown."""
+    """Without privacy, any display name is allowed."""
     call = CreateCall(**CREATE, privacy=privacy, display_name="John Doe")
 
     assert call.display_name == "John Doe"
@@ -315,14 +314,14 @@ def test_without_privacy_any_name_is_good(privacy: bool | None) -> None:
 
 @pytest.mark.parametrize("state", [None, "active"])
 def test_an_active_call_needs_a_redirect_url(state: Any) -> None:
-    """An empty update would be refused by the service."""
+    """An update to `active` without a redirect URL is refused."""
     with pytest.raises(ValueError, match=r"\Aredirect_url: required"):
         UpdateCall(state=state)
 
 
 @pytest.mark.parametrize("field", ["redirect_url", "tag"])
 def test_a_completed_call_takes_neither_url_nor_tag(field: str) -> None:
-    """What ends goes nowhere, and an empty tag is a tag."""
+    """A completed call takes no redirect URL and no tag, not even an empty one."""
     given: dict[str, Any] = {field: "" if field == "tag" else "https://app.example/"}
 
     with pytest.raises(ValueError, match=rf"\A{field}: not allowed"):
@@ -355,7 +354,7 @@ def test_an_update_may_carry_a_tag() -> None:
 
 
 def test_answers_hash_in_spite_of_their_mappings() -> None:
-    """A set of calls is a set of calls."""
+    """Two equal calls are one element of a set, in spite of their mappings."""
     call = CallState(call_id="c-1", stir_shaken={"verstat": "x"}, extra={"new": 1})
     same = CallState(call_id="c-1", stir_shaken={"verstat": "x"}, extra={"new": 1})
 
@@ -370,38 +369,7 @@ def test_answers_pickle() -> None:
 
 
 def test_extra_does_not_print() -> None:
-    """What is not known is not known to hold no secret."""
+    """An unknown field may hold a secret, so `extra` does not print."""
     call = CallState(call_id="c-1", extra={"new": "secret"})
 
     assert "secret" not in repr(call)
-
-
-@pytest.mark.parametrize(
-    ("words", "known"),
-    [
-        (State, {"queued", "initiated", "answered", "disconnected"}),
-        (Direction, {"inbound", "outbound"}),
-        (
-            DisconnectCause,
-            {
-                "hangup",
-                "busy",
-                "timeout",
-                "cancel",
-                "rejected",
-                "callback-error",
-                "invalid-bxml",
-                "application-error",
-                "account-limit",
-                "node-capacity-exceeded",
-                "error",
-                "unknown",
-            },
-        ),
-    ],
-)
-def test_the_known_words(words: type, known: set[str]) -> None:
-    """The constants are the words that the service documents."""
-    found = {value for name, value in vars(words).items() if name.isupper()}
-
-    assert found == known

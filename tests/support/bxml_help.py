@@ -1,14 +1,14 @@
 """What the tests of BXML share: rendering one verb, and documents of every kind for Hypothesis."""
 
-from typing import Any, get_args
+from typing import Any
 
 import attrs
 from hypothesis import strategies as st
 
-from bandwidth_calls import bxml
+from bandwidth_calls import bxml, checks
 from bandwidth_calls.bxml import Bxml, Response, SpeakSentence, Ssml, Verb
 from bandwidth_calls.bxml.element import Children, Element, shape
-from bandwidth_calls.bxml.rules import Flag, Matching, Number, Text, Word
+from bandwidth_calls.bxml.rules import Address, Flag, Matching, Number, Text, Word
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
@@ -29,6 +29,13 @@ NASTY = st.sampled_from(
 TEXTS = st.one_of(st.text(CHARACTERS, max_size=20), NASTY)
 SPOKEN = TEXTS.filter(str.strip)
 
+NUMBER, SIP_URI = r"\+[1-9][0-9]{1,14}", r"[sS][iI][pP][sS]?:[!-~]+"
+ADDRESSES: dict[object, str] = {
+    checks.e164: NUMBER,
+    checks.sip_uri: SIP_URI,
+    checks.destination: f"{NUMBER}|{SIP_URI}",
+}
+
 
 def rendered(verb: Verb) -> str:
     """Render one verb, without the document around it."""
@@ -41,8 +48,10 @@ def values(rule: object) -> st.SearchStrategy[Any]:
     match rule:
         case Matching():
             return st.from_regex(rule.pattern, fullmatch=True)
+        case Address():
+            return st.from_regex(ADDRESSES[rule.judge], fullmatch=True)
         case Word():
-            return st.sampled_from(get_args(rule.words))
+            return st.sampled_from(rule.words)
         case Flag():
             return st.booleans()
         case Number(whole=True):

@@ -8,13 +8,13 @@ from bandwidth_calls.webhooks.basic import Credentials
 
 
 def basic(pair: bytes, scheme: str = "Basic") -> str:
-    """The value of a header that carries a pair."""
+    """Return an Authorization header with a pair."""
     return f"{scheme} {base64.b64encode(pair).decode()}"
 
 
 @pytest.fixture
 def credentials() -> Credentials:
-    """Credentials with a colon and letters beyond ASCII in the password."""
+    """Return credentials with a colon and letters beyond ASCII in the password."""
     made = Credentials.of("user", "pass:wörd")
     assert made is not None
     return made
@@ -56,7 +56,7 @@ def test_whatever_else_does_not_match(credentials: Credentials, header: str) -> 
 
 
 def test_an_absent_colon_is_no_empty_password() -> None:
-    """Nothing but a username is refused before its password is looked at."""
+    """A header without a colon is refused, even for an empty password."""
     assert not Credentials(b"user", b"").match(basic(b"user"))
 
 
@@ -79,7 +79,7 @@ def test_both_are_compared_however_wrong_the_first(credentials: Credentials, mon
     ("username", "password"), [("user", None), (None, "password"), ("", ""), ("user", ""), ("", "password")]
 )
 def test_half_a_pair_is_refused(username: str | None, password: str | None) -> None:
-    """One credential without the other, or an empty one, is an error where it is set."""
+    """One credential without the other, or an empty one, is a ValueError."""
     with pytest.raises(ValueError, match="username and password"):
         Webhooks(username, password)
 
@@ -91,5 +91,5 @@ def test_a_colon_in_the_username_is_refused() -> None:
 
 
 def test_the_password_does_not_print(credentials: Credentials) -> None:
-    """A log of the credentials does not tell the password."""
+    """The repr of the credentials does not hold the password."""
     assert "pass" not in repr(credentials).replace("password", "")

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def event_class(schema: str) -> Any:
-    """Give the class of a schema; the file's recordingComplete is the documentation's recordComplete."""
+    """Return the class for a schema; the file's recordingComplete is the documentation's recordComplete."""
     word = schema.removesuffix("Callback").replace("recordingComplete", "recordComplete")
     return getattr(webhooks, f"{word[0].upper()}{word[1:]}Event", None)
 

@@ -10,7 +10,7 @@ ANSWER = {"eventType": "answer", "eventTime": "2022-06-16T13:15:07.160Z", "callI
 
 
 async def deliver(webhooks: Webhooks, **change: object) -> Reply:
-    """Deliver the event, or one a little different."""
+    """Deliver the event, with some fields changed."""
     return await webhooks.handle("POST", {}, {}, json.dumps({**ANSWER, **change}).encode())
 
 
@@ -49,7 +49,7 @@ class BrokenStore:
 
 
 async def test_a_repeat_gets_the_first_reply() -> None:
-    """An event that comes again is answered as it was first, and not handled again."""
+    """A repeat gets the first reply, and the handler does not run again."""
     app = Application(dedupe=MemoryDedupe())
 
     first, second = await deliver(app.webhooks), await deliver(app.webhooks)
@@ -68,7 +68,7 @@ async def test_another_event_is_handled() -> None:
 
 
 async def test_without_dedupe_every_event_is_handled() -> None:
-    """Nothing is kept unless it was asked for."""
+    """Without a store, nothing is kept."""
     app = Application()
 
     await deliver(app.webhooks)
@@ -88,7 +88,7 @@ async def test_events_that_cannot_be_told_apart_are_handled() -> None:
 
 
 async def test_failures_are_not_kept() -> None:
-    """After a 500 the repeat has its chance."""
+    """After a 500 the handler runs for the repeat."""
     app = Application(dedupe=MemoryDedupe())
     app.fails = True
     first = await deliver(app.webhooks)
@@ -113,7 +113,7 @@ async def test_concurrent_repeats_wait_for_the_first() -> None:
 
 
 async def test_concurrent_repeats_need_no_store() -> None:
-    """Also while the store is down the handler does not run twice at once."""
+    """The handler does not run twice at once, even while the store is down."""
     app = Application(dedupe=BrokenStore())
     app.go.clear()
     several = [asyncio.create_task(deliver(app.webhooks)) for _ in range(3)]
@@ -126,7 +126,7 @@ async def test_concurrent_repeats_need_no_store() -> None:
 
 
 async def test_a_repeat_takes_over_from_a_first_that_was_cancelled() -> None:
-    """Where the first delivery's connection broke, the repeat is handled."""
+    """A repeat is handled after the first delivery was cancelled."""
     app = Application(dedupe=MemoryDedupe())
     app.go.clear()
     first = asyncio.create_task(deliver(app.webhooks))
@@ -142,7 +142,7 @@ async def test_a_repeat_takes_over_from_a_first_that_was_cancelled() -> None:
 
 
 async def test_a_repeat_that_is_cancelled_leaves_the_first_alone() -> None:
-    """Cancelling who waits does not cancel what is waited for."""
+    """A cancelled repeat does not cancel the handler that it waits for."""
     app = Application(dedupe=MemoryDedupe())
     app.go.clear()
     first = asyncio.create_task(deliver(app.webhooks))
@@ -158,7 +158,7 @@ async def test_a_repeat_that_is_cancelled_leaves_the_first_alone() -> None:
 
 
 async def test_a_broken_store_is_logged_and_passed_by(caplog: pytest.LogCaptureFixture) -> None:
-    """A store that is down costs a line of the log, and no call."""
+    """A store that is down is logged, and the event is still handled."""
     app = Application(dedupe=BrokenStore())
 
     reply = await deliver(app.webhooks)
@@ -168,7 +168,7 @@ async def test_a_broken_store_is_logged_and_passed_by(caplog: pytest.LogCaptureF
 
 
 async def test_the_oldest_reply_is_forgotten() -> None:
-    """Memory is bounded: the first of three is gone where two are kept."""
+    """A store of two replies deletes the first of three."""
     store = MemoryDedupe(size=2)
     for number in range(3):
         await store.put(str(number), Reply(200 + number))
@@ -177,6 +177,6 @@ async def test_the_oldest_reply_is_forgotten() -> None:
 
 
 def test_a_memory_of_nothing_is_refused() -> None:
-    """A size below one makes no sense."""
+    """A size below one is a ValueError."""
     with pytest.raises(ValueError, match="size"):
         MemoryDedupe(size=0)

@@ -19,6 +19,7 @@ from bandwidth_calls.webhooks import (
     UnknownEvent,
     parse_event,
 )
+from bandwidth_calls.webhooks.event import event, find_event
 
 BASE = "eventType eventTime accountId applicationId from to direction callId callUrl"
 TIMES = "enqueuedTime startTime answerTime"
@@ -170,13 +171,13 @@ VALUES: dict[str, tuple[Any, str, Any]] = {
 
 
 def payload(event_type: str) -> dict[str, Any]:
-    """An event with all its fields, as it comes over the wire."""
+    """Return an event with all its fields, as JSON holds it."""
     values = {name: VALUES[name][0] for name in FIELDS[event_type].split() if name != "eventType"}
     return {"eventType": event_type, **values}
 
 
 def class_of(event_type: str) -> type[Event]:
-    """The class that is promised for an event."""
+    """Return the promised class of an event."""
     kind: type[Event] = getattr(webhooks, f"{event_type[0].upper()}{event_type[1:]}Event")
     return kind
 
@@ -195,7 +196,7 @@ def test_each_field_of_each_event_is_read(event_type: str, name: str) -> None:
 
 @pytest.mark.parametrize("event_type", FIELDS)
 def test_each_event_has_its_class(event_type: str) -> None:
-    """`<EventType>Event` is what an event is read as, and `event_type` is kept."""
+    """An event is read as `<EventType>Event`, and keeps its `event_type`."""
     event = parse_event(json.dumps(payload(event_type)))
 
     assert type(event) is class_of(event_type)
@@ -248,7 +249,7 @@ def test_record_complete_goes_by_two_names() -> None:
 
 
 def test_unknown_types_are_events() -> None:
-    """An event type of the future is an UnknownEvent with its time and all that came."""
+    """An unknown event type is an UnknownEvent with its time and the whole body."""
     event = parse_event('{"eventType": "moonPhase", "eventTime": "2022-06-16T13:15:07Z", "callId": 5}')
 
     assert event == UnknownEvent(
@@ -279,7 +280,7 @@ def test_every_concrete_class_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("event_type", FIELDS)
 def test_a_redelivered_event_has_the_same_key(event_type: str) -> None:
-    """What comes twice has one key, of 64 hex digits."""
+    """An event and its repeat have one key, of 64 hex digits."""
     key = parse_event(json.dumps(payload(event_type))).dedupe_key
 
     assert key == parse_event(json.dumps(payload(event_type))).dedupe_key
@@ -316,3 +317,34 @@ def test_no_key_without_time_or_call(missing: str) -> None:
     sent = {name: value for name, value in payload("answer").items() if name != missing}
 
     assert parse_event(json.dumps(sent)).dedupe_key is None
+
+
+FAMILIES = ["call", "leg", "conference", "conferenceMember", "recording", "mediaStream", "realTimeTranscription"]
+
+
+@pytest.mark.parametrize("word", [*FAMILIES, "unknown", "event", "Event", "Answer", ""])
+def test_a_family_is_no_event_type(word: str) -> None:
+    """A base class is registered for no event type of its own."""
+    found = find_event(word)
+
+    assert found is UnknownEvent
+
+
+def test_a_second_class_of_one_event_type_is_refused() -> None:
+    """A class outside the package cannot take the place of an event."""
+    with pytest.raises(TypeError, match=r"^answer is registered already, by bandwidth_calls\.webhooks\.calls$"):
+
+        @event
+        class AnswerEvent(CallEvent):
+            """Another one."""
+
+    assert find_event("answer") is webhooks.AnswerEvent
+
+
+def test_a_subclass_does_not_change_what_is_read() -> None:
+    """A subclass is not registered by itself, so events are read as before."""
+
+    class MoonPhaseEvent(CallEvent):
+        """An event of an application."""
+
+    assert type(parse_event('{"eventType": "moonPhase"}')) is UnknownEvent

@@ -59,7 +59,7 @@ def test_durations(text: str, seconds: float) -> None:
     ["", "P", "PT", "P1DT", "13.67", "PT-1S", "pt1s", "PT1S\n", "P1Y", "PT1.0000000001S", "PT٣S", "P" + "9" * 400],
 )
 def test_no_durations(text: str) -> None:
-    """Whatever else is no duration."""
+    """Any other text is no duration."""
     with pytest.raises(WebhookError) as caught:
         parse_event(json.dumps({"eventType": "recordComplete", "duration": text}))
 
@@ -185,7 +185,7 @@ def test_a_flag_may_be_text(value: object, read: bool) -> None:
     ],
 )
 def test_hostile_bodies_are_refused(body: bytes | str, usual_recursion_limit: None) -> None:
-    """What is no event is a WebhookError, and never anything else."""
+    """A body that is no event is a WebhookError, and never another error."""
     with pytest.raises(WebhookError) as caught:
         parse_event(body)
 
@@ -252,7 +252,7 @@ def test_an_object_in_a_query_may_be_json() -> None:
 
 
 def test_a_mapping_in_a_query_may_be_json() -> None:
-    """The same holds for the maps of text."""
+    """A mapping that comes as the text of one is read."""
     event = parse_event({"eventType": "initiate", "sipHeaders": '{"x-a": "b"}'})
 
     assert isinstance(event, InitiateEvent)
@@ -300,7 +300,7 @@ def test_a_query_without_a_type_is_no_event() -> None:
 
 @given(body=st.binary() | st.text() | JSON.map(json.dumps))
 def test_any_body_is_an_event_or_a_webhook_error(body: bytes | str) -> None:
-    """Nothing else than WebhookError ever comes out."""
+    """Any body is an event or a WebhookError, and never another error."""
     try:
         event = parse_event(body)
     except WebhookError:

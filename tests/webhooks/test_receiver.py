@@ -34,7 +34,7 @@ async def post(webhooks: Webhooks, event_type: str, headers: Mapping[str, str] =
 
 
 def returning(kind: type[Event], document: Any, **options: Any) -> Webhooks:
-    """Webhooks with one handler, which returns the document or raises it."""
+    """Return webhooks with one handler, which returns or raises the document."""
     webhooks = Webhooks(**options)
 
     @webhooks.on(kind)
@@ -63,13 +63,13 @@ async def test_text_is_sent_as_it_is() -> None:
 
 
 async def test_none_is_an_empty_reply() -> None:
-    """None means that there is nothing to do: 204."""
+    """None is a 204."""
     assert await post(returning(AnswerEvent, None), "answer") == Reply(204)
 
 
 @pytest.mark.parametrize("event_type", ["disconnect", "moonPhase"])
 async def test_no_handler_is_an_empty_reply(event_type: str) -> None:
-    """An event that nobody waits for, and one that nobody knows, are answered 204."""
+    """An event without a handler and an unknown event get a 204."""
     assert await post(returning(AnswerEvent, GREETING), event_type) == Reply(204)
 
 
@@ -87,7 +87,7 @@ async def test_the_handler_gets_the_event() -> None:
 
 
 async def test_get_webhooks_come_in_the_query() -> None:
-    """With GET the event is the query, and the body means nothing."""
+    """A GET has its event in the query, and its body is ignored."""
     webhooks = returning(AnswerEvent, "<Response/>")
 
     reply = await webhooks.handle("GET", {"eventType": "answer"}, {}, b"not looked at")
@@ -143,8 +143,8 @@ def test_a_plain_function_is_no_handler() -> None:
 
 @pytest.mark.parametrize("kind", [Response, "answer", None])
 def test_handlers_are_for_events(kind: Any) -> None:
-    """Something else than a class of events is refused where it is named."""
-    with pytest.raises(TypeError, match="no class of events"):
+    """Anything but a class of events is a TypeError."""
+    with pytest.raises(TypeError, match="not a class of events"):
         Webhooks().on(kind)
 
 
@@ -160,7 +160,7 @@ def test_a_class_has_one_handler() -> None:
 
 @pytest.mark.parametrize("deadline", [0, -1, float("nan")])
 def test_a_deadline_is_positive(deadline: float) -> None:
-    """A deadline that no handler could keep is refused."""
+    """A deadline that is not above 0 is a ValueError."""
     with pytest.raises(ValueError, match="deadline"):
         Webhooks(deadline=deadline)
 
@@ -175,7 +175,7 @@ async def test_other_methods_are_refused(method: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"eventType": "answer", "from": 1}', b"[" * 10_000])
 async def test_no_event_is_a_bad_request(body: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    """What is no event gets an empty 400, and its reason goes to the log."""
+    """A body that is no event gets an empty 400, and the reason is logged."""
     reply = await Webhooks().handle("POST", {"eventType": "answer"}, {}, body)
 
     assert reply == Reply(400)
@@ -183,19 +183,19 @@ async def test_no_event_is_a_bad_request(body: bytes, caplog: pytest.LogCaptureF
 
 
 async def test_a_query_that_is_no_event_is_a_bad_request() -> None:
-    """The same holds for GET."""
+    """A query that is no event gets a 400."""
     assert await Webhooks().handle("GET", {}, {}, b'{"eventType": "answer"}') == Reply(400)
 
 
 async def test_an_oversized_body_is_refused() -> None:
-    """A body over the cap is 413, before anything of it is read."""
+    """A body over the cap gets a 413 before it is parsed."""
     reply = await Webhooks(max_body=10).handle("POST", {}, {}, b'{"eventType": "answer"}')
 
     assert reply == Reply(413)
 
 
 async def test_a_cap_above_the_usual_one_holds() -> None:
-    """The cap that was set is the one that counts, also above the default."""
+    """A cap above the default applies."""
     body = b'{"eventType": "answer"}'.ljust(2**20 + 1)
 
     assert (await Webhooks(max_body=2**21).handle("POST", {}, {}, body)).status == 204
@@ -203,7 +203,7 @@ async def test_a_cap_above_the_usual_one_holds() -> None:
 
 @pytest.mark.parametrize(("method", "body"), [("POST", b'{"eventType": "answer"}'), ("PUT", b""), ("POST", b"x" * 99)])
 async def test_credentials_come_first(method: str, body: bytes) -> None:
-    """Whoever has no credentials learns nothing but that they are wanted, and by which scheme."""
+    """A request without credentials gets a 401 with the scheme, and nothing else."""
     reply = await Webhooks("user", "password", max_body=50).handle(method, {}, {}, body)
 
     assert reply.status == 401
@@ -212,7 +212,7 @@ async def test_credentials_come_first(method: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
 async def test_credentials_are_found_in_any_case(name: str) -> None:
-    """Header names count in any case."""
+    """Header names may be in any case."""
     webhooks = returning(AnswerEvent, GREETING, username="user", password="password")
     header = "Basic " + base64.b64encode(b"user:password").decode()
 
@@ -220,7 +220,7 @@ async def test_credentials_are_found_in_any_case(name: str) -> None:
 
 
 async def test_wrong_credentials_run_no_handler() -> None:
-    """With wrong credentials the handler does not even start."""
+    """Wrong credentials run no handler."""
     webhooks = returning(AnswerEvent, SystemExit("ran"), username="user", password="password")
 
     assert (await post(webhooks, "answer", headers={"Authorization": "Basic dXNlcjp3cm9uZw=="})).status == 401
@@ -251,14 +251,14 @@ async def test_a_failing_handler_is_logged_and_answered_500(document: Any, caplo
 
 
 async def test_the_log_stays_on_its_line(caplog: pytest.LogCaptureFixture) -> None:
-    """A line feed in what a stranger sent starts no line of the log."""
+    """A line feed in a request starts no new line in the log."""
     await post(returning(Event, RuntimeError()), "a\nb", callId="c\nd")
 
     assert "\n" not in caplog.records[0].getMessage()
 
 
 async def test_a_slow_handler_is_cancelled_and_answered_503(caplog: pytest.LogCaptureFixture) -> None:
-    """After the deadline the handler is cancelled, and the fallback URL has its turn."""
+    """After the deadline the handler is cancelled, and the reply is 503."""
     webhooks = Webhooks(deadline=1e-9)
     ended: list[BaseException] = []
 
@@ -276,7 +276,7 @@ async def test_a_slow_handler_is_cancelled_and_answered_503(caplog: pytest.LogCa
 
 
 async def test_no_deadline_waits() -> None:
-    """With None a handler takes the time it takes."""
+    """With None a handler has no deadline."""
     webhooks = Webhooks(deadline=None)
     go = asyncio.Event()
 
@@ -292,7 +292,7 @@ async def test_no_deadline_waits() -> None:
 
 
 async def test_cancelling_from_outside_passes() -> None:
-    """The server's own cancelling is not turned into a reply."""
+    """A cancellation by the server passes on unchanged."""
     webhooks = Webhooks()
     started = asyncio.Event()
 
@@ -323,5 +323,5 @@ async def test_cancelling_from_outside_passes() -> None:
 async def test_documents_are_checked_for_their_place(
     kind: type[Event], event_type: str, document: Response, status: int
 ) -> None:
-    """A verb that the service would not run there is a 500, so that the fallback URL has its turn."""
+    """A verb that the place does not allow is a 500, so that Bandwidth calls the fallback URL."""
     assert (await post(returning(kind, document), event_type)).status == status

@@ -26,7 +26,7 @@ AUTH = {"Authorization": aiohttp.encode_basic_auth("user", "hush")}
 
 
 def make_webhooks() -> Webhooks:
-    """Make a receiver that greets, asks for credentials, and takes up to 1,000 bytes."""
+    """Return a receiver that greets, requires credentials, and accepts up to 1,000 bytes."""
     webhooks = Webhooks("user", "hush", max_body=1000)
 
     @webhooks.on(AnswerEvent)
@@ -38,7 +38,7 @@ def make_webhooks() -> Webhooks:
 
 @asynccontextmanager
 async def on_aiohttp() -> AsyncIterator[str]:
-    """Serve them by aiohttp."""
+    """Serve the webhooks on aiohttp."""
     app = web.Application()
     app.router.add_route("*", "/hooks", make_webhooks().aiohttp_handler)
     runner = web.AppRunner(app)
@@ -63,12 +63,12 @@ async def on_uvicorn(app: Any, path: str = "/hooks") -> AsyncIterator[str]:
 
 
 def on_starlette() -> Any:
-    """Route them in Starlette."""
+    """Serve the webhooks on a route of Starlette."""
     return on_uvicorn(Starlette(routes=[Route("/hooks", make_webhooks().asgi)]))
 
 
 def on_fastapi() -> Any:
-    """Mount them in FastAPI, which answers the path without its slash by a redirect."""
+    """Serve the webhooks mounted in FastAPI, which redirects the path without its slash."""
     app = FastAPI()
     app.mount("/hooks", make_webhooks().asgi)
     return on_uvicorn(app, "/hooks/")
@@ -84,7 +84,7 @@ SERVERS = {
 
 @pytest.fixture(params=SERVERS)
 async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """Where the webhooks are, on each server."""
+    """Return the URL of the webhooks, on each server."""
     async with SERVERS[request.param]() as where:
         yield where
 
@@ -140,7 +140,7 @@ async def test_other_methods_are_405(url: str, http: aiohttp.ClientSession) -> N
 
 
 async def test_an_endless_body_is_cut(url: str, http: aiohttp.ClientSession) -> None:
-    """A body that never ends is 413 as soon as it passes the cap; nobody waits for its end."""
+    """An endless body gets a 413 as soon as it passes the cap."""
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -162,7 +162,7 @@ async def test_an_endless_body_is_cut(url: str, http: aiohttp.ClientSession) -> 
 
 
 async def test_a_sender_that_goes_away_is_not_answered() -> None:
-    """A request whose body never came whole runs no handler."""
+    """A request whose body is incomplete runs no handler."""
     sent: list[Any] = []
     messages = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
 
@@ -183,7 +183,7 @@ async def test_other_protocols_are_refused() -> None:
     async def never(*_: Any) -> Any:
         raise AssertionError
 
-    with pytest.raises(ValueError, match="not by websocket"):
+    with pytest.raises(ValueError, match="scope: must be http or lifespan, not websocket"):
         await make_webhooks().asgi({"type": "websocket"}, never, never)
 
 
