@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.models.words import Direction, DisconnectCause, State
     from bandwidth_calls.pages import Listing, Page
     from bandwidth_calls.transport.retry import RetryPolicy
-    from bandwidth_calls.transport.session import Timeout
+    from bandwidth_calls.transport.timeouts import Timeout
     from bandwidth_calls.wire import Answer
 
 __all__ = [
@@ -127,7 +127,7 @@ _HOMES = {
     "Page": "pages",
     "RetryPolicy": "transport.retry",
     "State": "models.words",
-    "Timeout": "transport.session",
+    "Timeout": "transport.timeouts",
     "Token": "auth",
     "TokenStore": "auth",
     "UpdateCall": "models.calls",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, TypeVar, cast, get_origin
 
 import attrs
@@ -23,8 +24,9 @@ T = TypeVar("T")
 AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+@cache
 def wire_name(field: str) -> str:
-    """Give a field's name on the wire: `answer_url` is `answerUrl`, `from_` is `from`."""
+    """Return a field's name on the wire: `answer_url` is `answerUrl`, `from_` is `from`."""
     first, *rest = field.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
 
