@@ -8,7 +8,7 @@
             ...
 
 Read `client.py` first: a request goes from there through `resources/calls.py`, `transport/sending.py` and
-`transport/session.py`.
+`transport/session.py`. `bandwidth_calls.bxml` builds documents, `bandwidth_calls.webhooks` receives events, and
 `bandwidth_calls.emulator` is a Bandwidth that runs on this machine.
 """
 
@@ -18,120 +18,108 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bandwidth_calls._version import __version__ as __version__
-from bandwidth_calls.errors import (
-    AuthenticationError,
-    BadAnswerError,
-    BadRequestError,
-    BandwidthError,
-    BxmlError,
-    CallMayHaveBeenPlacedError,
-    CallRateLimitedError,
-    ClientClosedError,
-    ConcurrentCallLimitError,
-    ConflictError,
-    MethodNotAllowedError,
-    NoAnswerError,
-    NotFoundError,
-    NotSentError,
-    PermissionDeniedError,
-    RateLimitedError,
-    RefusedError,
-    ServerError,
-    TokenError,
-    UnsupportedMediaTypeError,
-    UntrustedLinkError,
-    WaitTimeoutError,
-    WebhookError,
-    WrongLoopError,
-)
 
 if TYPE_CHECKING:
-    from bandwidth_calls.auth import BasicCredentials, ClientCredentials, MemoryTokenStore, Token, TokenStore
-    from bandwidth_calls.client import BandwidthClient
-    from bandwidth_calls.clock import Clock
-    from bandwidth_calls.models.calls import (
-        CallState,
-        CreateCall,
-        CreateCallResponse,
-        MachineDetectionConfiguration,
-        UpdateCall,
+    # isort: off
+    # isort would give each `X as X`, which exports X to type checkers, a statement of its own.
+    from bandwidth_calls.auth import (
+        BasicCredentials as BasicCredentials,
+        ClientCredentials as ClientCredentials,
+        MemoryTokenStore as MemoryTokenStore,
+        Token as Token,
+        TokenStore as TokenStore,
     )
-    from bandwidth_calls.models.words import Direction, DisconnectCause, State
-    from bandwidth_calls.pages import Listing, Page
-    from bandwidth_calls.transport.retry import RetryPolicy
-    from bandwidth_calls.transport.session import Timeout
-    from bandwidth_calls.wire import Answer
+    from bandwidth_calls.client import BandwidthClient as BandwidthClient
+    from bandwidth_calls.clock import Clock as Clock
+    from bandwidth_calls.errors import (
+        AuthenticationError as AuthenticationError,
+        BadAnswerError as BadAnswerError,
+        BadRequestError as BadRequestError,
+        BandwidthError as BandwidthError,
+        BxmlError as BxmlError,
+        CallMayHaveBeenPlacedError as CallMayHaveBeenPlacedError,
+        CallRateLimitedError as CallRateLimitedError,
+        ClientClosedError as ClientClosedError,
+        ConcurrentCallLimitError as ConcurrentCallLimitError,
+        ConflictError as ConflictError,
+        MethodNotAllowedError as MethodNotAllowedError,
+        NoAnswerError as NoAnswerError,
+        NotFoundError as NotFoundError,
+        NotSentError as NotSentError,
+        PermissionDeniedError as PermissionDeniedError,
+        RateLimitedError as RateLimitedError,
+        RefusedError as RefusedError,
+        ServerError as ServerError,
+        TokenError as TokenError,
+        UnsupportedMediaTypeError as UnsupportedMediaTypeError,
+        UntrustedLinkError as UntrustedLinkError,
+        WaitTimeoutError as WaitTimeoutError,
+        WebhookError as WebhookError,
+        WrongLoopError as WrongLoopError,
+    )
+    from bandwidth_calls.models.calls import (
+        CallState as CallState,
+        CreateCall as CreateCall,
+        CreateCallResponse as CreateCallResponse,
+        MachineDetectionConfiguration as MachineDetectionConfiguration,
+        UpdateCall as UpdateCall,
+    )
+    from bandwidth_calls.models.words import (
+        Direction as Direction,
+        DisconnectCause as DisconnectCause,
+        State as State,
+    )
+    from bandwidth_calls.pages import (
+        Listing as Listing,
+        Page as Page,
+    )
+    from bandwidth_calls.transport.retry import RetryPolicy as RetryPolicy
+    from bandwidth_calls.transport.timeouts import Timeout as Timeout
+    from bandwidth_calls.wire import Answer as Answer
+    # isort: on
 
-__all__ = [
-    "Answer",
-    "AuthenticationError",
-    "BadAnswerError",
-    "BadRequestError",
-    "BandwidthClient",
-    "BandwidthError",
-    "BasicCredentials",
-    "BxmlError",
-    "CallMayHaveBeenPlacedError",
-    "CallRateLimitedError",
-    "CallState",
-    "ClientClosedError",
-    "ClientCredentials",
-    "Clock",
-    "ConcurrentCallLimitError",
-    "ConflictError",
-    "CreateCall",
-    "CreateCallResponse",
-    "Direction",
-    "DisconnectCause",
-    "Listing",
-    "MachineDetectionConfiguration",
-    "MemoryTokenStore",
-    "MethodNotAllowedError",
-    "NoAnswerError",
-    "NotFoundError",
-    "NotSentError",
-    "Page",
-    "PermissionDeniedError",
-    "RateLimitedError",
-    "RefusedError",
-    "RetryPolicy",
-    "ServerError",
-    "State",
-    "Timeout",
-    "Token",
-    "TokenError",
-    "TokenStore",
-    "UnsupportedMediaTypeError",
-    "UntrustedLinkError",
-    "UpdateCall",
-    "WaitTimeoutError",
-    "WebhookError",
-    "WrongLoopError",
-]
-
-# Imported when first used (PEP 562): BXML and webhooks start without aiohttp.
-_HOMES = {
-    "Answer": "wire",
-    "BandwidthClient": "client",
-    "BasicCredentials": "auth",
-    "CallState": "models.calls",
-    "ClientCredentials": "auth",
-    "Clock": "clock",
-    "CreateCall": "models.calls",
-    "CreateCallResponse": "models.calls",
-    "Direction": "models.words",
-    "DisconnectCause": "models.words",
-    "Listing": "pages",
-    "MachineDetectionConfiguration": "models.calls",
-    "MemoryTokenStore": "auth",
-    "Page": "pages",
-    "RetryPolicy": "transport.retry",
-    "State": "models.words",
-    "Timeout": "transport.session",
-    "Token": "auth",
-    "TokenStore": "auth",
-    "UpdateCall": "models.calls",
+# The module of each public name. A name is imported when it is first used (PEP 562), so BXML and webhooks start without
+# aiohttp. Type checkers cannot read this table, so they have the imports above; tests/test_public.py compares the two.
+_PUBLIC = {
+    "auth": ["BasicCredentials", "ClientCredentials", "MemoryTokenStore", "Token", "TokenStore"],
+    "client": ["BandwidthClient"],
+    "clock": ["Clock"],
+    "errors": [
+        "AuthenticationError",
+        "BadAnswerError",
+        "BadRequestError",
+        "BandwidthError",
+        "BxmlError",
+        "CallMayHaveBeenPlacedError",
+        "CallRateLimitedError",
+        "ClientClosedError",
+        "ConcurrentCallLimitError",
+        "ConflictError",
+        "MethodNotAllowedError",
+        "NoAnswerError",
+        "NotFoundError",
+        "NotSentError",
+        "PermissionDeniedError",
+        "RateLimitedError",
+        "RefusedError",
+        "ServerError",
+        "TokenError",
+        "UnsupportedMediaTypeError",
+        "UntrustedLinkError",
+        "WaitTimeoutError",
+        "WebhookError",
+        "WrongLoopError",
+    ],
+    "models.calls": ["CallState", "CreateCall", "CreateCallResponse", "MachineDetectionConfiguration", "UpdateCall"],
+    "models.words": ["Direction", "DisconnectCause", "State"],
+    "pages": ["Listing", "Page"],
+    "transport.retry": ["RetryPolicy"],
+    "transport.timeouts": ["Timeout"],
+    "wire": ["Answer"],
 }
+_HOMES = {name: home for home, names in _PUBLIC.items() for name in names}
+
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> object:

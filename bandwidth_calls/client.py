@@ -1,4 +1,4 @@
-"""The client: credentials, connections and limits in one place, one attribute per resource."""
+"""The client: credentials, connections and settings in one place, and one property per resource."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from bandwidth_calls import checks
 from bandwidth_calls.auth import DEFAULT_TOKEN_URL, BasicCredentials, ClientCredentials
 from bandwidth_calls.clock import Clock
 from bandwidth_calls.resources.calls import Calls
-from bandwidth_calls.transport.retry import RetryBudget, RetryPolicy
-from bandwidth_calls.transport.sending import Sender, Way, ask_for_token
-from bandwidth_calls.transport.session import Session, Timeout
+from bandwidth_calls.transport.retry import RetryBudget, RetryPolicy, operation_of
+from bandwidth_calls.transport.sending import Sender, Transport, ask_for_token
+from bandwidth_calls.transport.session import Session
+from bandwidth_calls.transport.timeouts import Timeout
 from bandwidth_calls.transport.tokens import FixedAuthorizer, TokenAuthorizer
-from bandwidth_calls.wire import Answer, BaseUrl, Query, checked_path, identifier, query
+from bandwidth_calls.wire import Answer, BaseUrl, Query, checked_path, query
 
 if TYPE_CHECKING:
     import aiohttp
@@ -33,11 +34,11 @@ class BandwidthClient:
     """A client of one account: `async with BandwidthClient(account_id, ClientCredentials(...)) as client`.
 
     It may be made anywhere; it belongs to the event loop of its first request. `timeout` and `retry` are defaults that
-    `with_options` changes. `http` is a session that the caller owns: borrowed, never closed; give one that has a proxy
-    where a proxy is needed, for the environment's is not used. `max_body` caps an answer in bytes, decompressed.
-    `prefetch` fetches the next page of a listing ahead. `connections` is how many may be open at once. `allow_http`
-    permits plain http beyond loopback hosts. `user_agent_suffix` is added to the User-Agent. `clock` is for tests.
-    Values that make no sense are a ValueError that names the argument.
+    `with_options` changes. `http` is a session that the caller owns: it is borrowed and never closed. Lend one with a
+    proxy if you need a proxy, since the environment's is not used. `max_body` is the largest answer in bytes,
+    decompressed. `prefetch` fetches the next page of a listing ahead. `connections` is how many may be open at once.
+    `allow_http` permits plain http beyond loopback hosts. `user_agent_suffix` is added to the User-Agent. `clock` is
+    for tests. A wrong value is a ValueError that names the argument.
     """
 
     def __init__(
@@ -56,24 +57,28 @@ class BandwidthClient:
         user_agent_suffix: str | None = None,
         clock: Clock = Clock(),  # noqa: B008
     ) -> None:
-        identifier("account_id", account_id)
         checks.flag("prefetch", prefetch)
         base = BaseUrl.parse("base_url", base_url, allow_http=allow_http)
         session = Session(http, connections=connections, max_body=max_body, user_agent_suffix=user_agent_suffix)
-        way = Way(session, _login(auth), _timeout(timeout), _retry(retry), RetryBudget(), clock)
+        transport = Transport(session, _login(auth), _timeout(timeout), _retry(retry), RetryBudget(), clock)
         if isinstance(auth, ClientCredentials):
             BaseUrl.parse("token_url", auth.token_url, allow_http=allow_http)
-            ask = partial(ask_for_token, way, auth.token_url)
-            way = attrs.evolve(way, authorizer=TokenAuthorizer(auth, ask, session.spawn, clock))
-        self._sender = Sender(way, base, account_id, prefetch)
-        self.calls = Calls(self._sender)
+            ask = partial(ask_for_token, transport, auth.token_url)
+            transport = attrs.evolve(transport, authorizer=TokenAuthorizer(auth, ask, session.spawn, clock))
+        self._sender = Sender(transport, base, account_id, prefetch)
+
+    @property
+    def calls(self) -> Calls:
+        """Create, read, list and change calls; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls."""
+        return Calls(self._sender)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, *, http: aiohttp.ClientSession | None = None) -> Self:
-        """Make a client of environment variables, on a borrowed session where one is given.
+        """Make a client from environment variables. `http` is a session to borrow.
 
-        BW_ACCOUNT_ID; BW_CLIENT_ID and BW_CLIENT_SECRET, else BW_USERNAME and BW_PASSWORD; optional BW_VOICE_URL,
-        BW_TOKEN_URL and BW_ALLOW_HTTP=1. A missing one is a ValueError that names it.
+        It reads BW_ACCOUNT_ID, BW_CLIENT_ID and BW_CLIENT_SECRET, or BW_USERNAME and BW_PASSWORD in the place of the
+        last two. BW_VOICE_URL, BW_TOKEN_URL and BW_ALLOW_HTTP=1 are optional. A missing one is a ValueError that names
+        it.
         """
         auth: ClientCredentials | BasicCredentials
         account_id = _variable(environ, "BW_ACCOUNT_ID")
@@ -88,16 +93,15 @@ class BandwidthClient:
     def with_options(
         self, *, account_id: str | None = None, timeout: Timeout | None = None, retry: RetryPolicy | None = None
     ) -> Self:
-        """Give another view on the same connections, token and retry budget; closing any view closes them all."""
-        sender = self._sender
-        if account_id is not None:
-            sender = attrs.evolve(sender, account_id=identifier("account_id", account_id))
+        """Return another view on the same connections, token and retry budget; closing any view closes them all."""
+        transport = self._sender.transport
         if timeout is not None:
-            sender = attrs.evolve(sender, way=attrs.evolve(sender.way, timeout=_timeout(timeout)))
+            transport = attrs.evolve(transport, timeout=_timeout(timeout))
         if retry is not None:
-            sender = attrs.evolve(sender, way=attrs.evolve(sender.way, policy=_retry(retry)))
+            transport = attrs.evolve(transport, policy=_retry(retry))
         view = copy.copy(self)
-        view._sender, view.calls = sender, Calls(sender)
+        account_id = self._sender.account_id if account_id is None else account_id
+        view._sender = attrs.evolve(self._sender, transport=transport, account_id=account_id)
         return view
 
     async def request(
@@ -110,11 +114,11 @@ class BandwidthClient:
         body: bytes | str | None = None,
         content_type: str | None = None,
     ) -> Answer:
-        """Send what has no coroutine yet, with the same credentials, limits and errors.
+        """Send a request that has no coroutine yet, with the same credentials, timeouts, retries and errors.
 
-        `path` is relative to the base URL (`/accounts/9900000/recordings`). A POST may dial, and is sent again only
-        when it provably was not processed; PUT, PATCH and DELETE also on 429 and 503; GET and HEAD on any passing
-        fault. `json` is anything that JSON can hold; `body` is sent as it is, with `content_type`.
+        `path` is relative to the base URL (`/accounts/9900000/recordings`). `json` is anything that JSON can hold;
+        `body` is sent as it is, with `content_type`. A POST may dial, so it is sent again only when it provably was not
+        processed. PUT, PATCH and DELETE are also sent again on 503, GET and HEAD on any temporary error.
         """
         checks.one_of("method", method, _METHODS)
         if json is not None and body is not None:
@@ -125,15 +129,20 @@ class BandwidthClient:
         if content_type is not None:
             checks.visible("content_type", content_type)
         return await self._sender.send(
-            method, checked_path(path), query=query(params or {}), body=content, content_type=content_type
+            method,
+            checked_path(path),
+            operation_of(method),
+            query=query(params or {}),
+            body=content,
+            content_type=content_type,
         )
 
     async def close(self) -> None:
         """Close the connections that are the client's own; a request under way ends without an answer."""
-        await self._sender.way.session.close()
+        await self._sender.transport.session.close()
 
     async def __aenter__(self) -> Self:
-        self._sender.way.session.check()
+        self._sender.transport.session.check()
         return self
 
     async def __aexit__(

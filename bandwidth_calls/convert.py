@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, TypeVar, cast, get_origin
 
 import attrs
@@ -23,6 +24,7 @@ T = TypeVar("T")
 AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+@cache
 def wire_name(field: str) -> str:
     """Return the name of a field in JSON: `answerUrl` for `answer_url`, `from` for `from_`."""
     first, *rest = field.rstrip("_").split("_")

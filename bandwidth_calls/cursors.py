@@ -1,4 +1,4 @@
-"""A place in a listing, as an opaque text to go on from later: pure."""
+"""A position in a listing, as an opaque text to continue from later: pure."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class _Written(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 @attrs.frozen
-class Place:
-    """A page, by the query that asks for it, and how many of its items were handed out, the last one's id with them.
+class Position:
+    """A page, by the query that asks for it, with the number of items handed out and the id of the last of them.
 
-    No origin and no path is kept: a cursor can lead to the account's own listing only.
+    It has no origin and no path: a cursor can lead to the account's own listing only.
     """
 
     account_id: str
@@ -39,21 +39,19 @@ class Place:
 
     @property
     def cursor(self) -> str:
-        """Write the place as text."""
+        """The position as text."""
         written = msgspec.json.encode(_Written(self.account_id, self.query, self.handed, self.last))
         return base64.urlsafe_b64encode(_checksum(written) + written).decode("ascii").rstrip("=")
 
-    def after(self, items: list[T], identify: Callable[[T], str]) -> Place:
-        """Give the place that counts these items of the page too."""
-        if not items:
-            return self
-        return Place(self.account_id, self.query, self.handed + len(items), identify(items[-1]))
+    def after(self, count: int, last: str) -> Position:
+        """Return the position behind so many more items of the page; `last` is the id of the last of them."""
+        return Position(self.account_id, self.query, self.handed + count, last)
 
     def rest(self, items: list[T], identify: Callable[[T], str]) -> list[T]:
-        """Give the items of the page that were not handed out yet.
+        """Return the items of the page that were not handed out yet.
 
-        They are found by the last id, not by number: items may have left the page since. Where that id itself is gone,
-        all that remains is given, since to lose a record is worse than to see one twice.
+        They are found by the last id, not by number, since items may have left the page in the meantime. If that id
+        is gone too, all items are returned: to lose a record is worse than to see one twice.
         """
         if not self.handed:
             return items
@@ -61,20 +59,20 @@ class Place:
         return items[ids.index(self.last) + 1 :] if self.last in ids else items
 
 
-def read_cursor(cursor: str, account_id: str) -> Place:
-    """Read a cursor; ValueError where it is malformed, changed, or of another account."""
+def read_cursor(cursor: str, account_id: str) -> Position:
+    """Read a cursor; ValueError when it is malformed, changed, or of another account."""
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==")
-        place = msgspec.json.decode(raw[8:], type=_Written)
+        written = msgspec.json.decode(raw[8:], type=_Written)
     except (ValueError, AttributeError, msgspec.DecodeError) as error:
         reason = type(error).__name__
     else:
-        found = Place(place.account_id, place.query, place.handed, place.last)
-        # Written again it must be the same text: base64 passes by what is no part of it.
-        if found.cursor == cursor and _QUERY.fullmatch(found.query) and found.handed >= 0:
-            if found.account_id != account_id:
-                raise ValueError(f"cursor: belongs to account {found.account_id}, not {account_id}")
-            return found
+        position = Position(written.account_id, written.query, written.handed, written.last)
+        # Written again it must be the same text: base64 ignores what is no part of it.
+        if position.cursor == cursor and _QUERY.fullmatch(position.query) and position.handed >= 0:
+            if position.account_id != account_id:
+                raise ValueError(f"cursor: belongs to account {position.account_id}, not {account_id}")
+            return position
         reason = "it was changed"
     raise ValueError(f"cursor: not one that this package wrote ({reason})")
 

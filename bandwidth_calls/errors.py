@@ -18,11 +18,11 @@
     ├── CallMayHaveBeenPlacedError     create_call only: nobody can say whether a phone rings
     ├── BadAnswerError                 an answer, but not of the documented shape
     ├── TokenError                     no token could be had
-    ├── UntrustedLinkError             a redirect, or a next-page link that leads astray
+    ├── UntrustedLinkError             a redirect, or a next-page link that must not be followed
     ├── ClientClosedError              used after close
-    ├── WaitTimeoutError               a call did not come to the state waited for (also a TimeoutError)
+    ├── WaitTimeoutError               a call did not reach the state waited for (also a TimeoutError)
     ├── WrongLoopError                 used in another event loop or process than it was opened in
-    ├── BxmlError                      a BXML document that cannot be (also a ValueError)
+    ├── BxmlError                      a BXML document that is not valid (also a ValueError)
     └── WebhookError                   a webhook that is no event (also a ValueError)
 
 Errors pickle, and hold no secret: neither they nor their cause or context keep a header or a credential.
@@ -30,7 +30,8 @@ Errors pickle, and hold no secret: neither they nor their cause or context keep 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import copy
+from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,19 +39,31 @@ if TYPE_CHECKING:
     from bandwidth_calls.models.calls import CreateCall
 
 
+class RequestFacts(TypedDict, total=False):
+    """What an error may know of its request; `BandwidthError` explains each fact."""
+
+    attempts: int
+    sent_at: datetime | None
+    may_have_taken_effect: bool
+    reason: str | None
+    cursor: str | None
+    advice: str
+
+
 class BandwidthError(Exception):
     """Base of every error of this package: catch it to catch them all.
 
-    `attempts` counts the API requests that really left this machine, the re-send after a renewed token among them.
+    `attempts` counts the API requests that left this machine, including the one after a renewed token.
     `may_have_taken_effect` is true where a change was asked for and nobody can say that it did not happen.
     `reason` names the cause as text and, unlike `__cause__`, survives pickling.
     `sent_at` (aware) is when the last of those requests left.
-    `cursor` is set on what a listing raises: `list_calls(cursor=error.cursor)` goes on from there.
+    `cursor` is set on what a listing raises: `list_calls(cursor=error.cursor)` continues from there.
+    `advice` says what to do now, and ends the text of the error.
     """
 
-    advice: ClassVar[str] = ""
+    advice = ""
 
-    def __init__(self, message: str, *facts: object) -> None:
+    def __init__(self, message: str, *facts: object, **request_facts: Unpack[RequestFacts]) -> None:
         super().__init__(message, *facts)
         self.message = message
         self.attempts = 0
@@ -58,6 +71,13 @@ class BandwidthError(Exception):
         self.may_have_taken_effect = False
         self.reason: str | None = None
         self.cursor: str | None = None
+        vars(self).update(request_facts)
+
+    def with_facts(self, **request_facts: Unpack[RequestFacts]) -> Self:
+        """Return a copy that knows more, such as the cursor, which only the listing knows."""
+        copied = copy.copy(self)
+        vars(copied).update(request_facts)
+        return copied
 
     def __str__(self) -> str:
         text = self.message
@@ -71,13 +91,13 @@ class BandwidthError(Exception):
 class NotSentError(BandwidthError):
     """Raised when nothing left this machine: DNS, a refused connection, a connect timeout, TLS.
 
-    `untrusted` is true where the server's certificate is not to be trusted: then no attempt is made again.
+    `untrusted` is true where the server's certificate cannot be trusted: then the request is not retried.
     """
 
     advice = "Nothing was sent, so it is safe to send it again."
 
-    def __init__(self, message: str, untrusted: bool = False) -> None:
-        super().__init__(message, untrusted)
+    def __init__(self, message: str, untrusted: bool = False, **request_facts: Unpack[RequestFacts]) -> None:
+        super().__init__(message, untrusted, **request_facts)
         self.untrusted = untrusted
 
 
@@ -87,8 +107,8 @@ class NoAnswerError(BandwidthError):
     `status` is the answer's status where at least that was read, else None.
     """
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message, status)
+    def __init__(self, message: str, status: int | None = None, **request_facts: Unpack[RequestFacts]) -> None:
+        super().__init__(message, status, **request_facts)
         self.status = status
 
 
@@ -108,8 +128,9 @@ class RefusedError(BandwidthError):
         description: str | None = None,
         error_id: str | None = None,
         retry_after: float | None = None,
+        **request_facts: Unpack[RequestFacts],
     ) -> None:
-        super().__init__(message, status, kind, description, error_id, retry_after)
+        super().__init__(message, status, kind, description, error_id, retry_after, **request_facts)
         self.status = status
         self.kind = kind
         self.description = description
@@ -122,9 +143,9 @@ class BadRequestError(RefusedError):
 
 
 class AuthenticationError(RefusedError):
-    """Raised on 401, after a token was renewed once in vain."""
+    """Raised on 401, also after a token was renewed once."""
 
-    advice = "Check the client id and secret, and that they belong to this environment."
+    advice = "Check the client id and secret, or the username and password, and that they belong to this environment."
 
 
 class PermissionDeniedError(RefusedError):
@@ -134,7 +155,10 @@ class PermissionDeniedError(RefusedError):
 
 
 class NotFoundError(RefusedError):
-    """Raised on 404: no such call, or it ended over 7 days ago, or it was placed a moment ago."""
+    """Raised on 404: there is no such resource, or it is no longer kept, or it is too new to be readable.
+
+    The advice is that for a call, unless `transport/refusals.py` knows another resource by its path.
+    """
 
     advice = "A new call may take minutes to be readable; a call is kept for 7 days after its end."
 
@@ -152,7 +176,7 @@ class UnsupportedMediaTypeError(RefusedError):
 
 
 class RateLimitedError(RefusedError):
-    """Raised on 429, when sending again was in vain or would have waited too long."""
+    """Raised on 429, when retries did not help or would have waited too long."""
 
     advice = "Nothing was done; send again later."
 
@@ -170,7 +194,7 @@ class ServerError(RefusedError):
 
 
 class CallMayHaveBeenPlacedError(BandwidthError):
-    """Raised by `create_call` alone, when nobody can say whether a phone rings.
+    """Raised by `create_call` only, when nobody can say whether a phone rings.
 
     `request` is the CreateCall, its passwords masked; `sent_at` (aware) is when the last request left. The
     `__cause__` says what came: NoAnswerError, ServerError, or BadAnswerError for a success that cannot be read.
@@ -178,37 +202,40 @@ class CallMayHaveBeenPlacedError(BandwidthError):
 
     advice = "Do not simply send it again: look for the call in list_calls, by its number and time, first."
 
-    def __init__(self, message: str, request: CreateCall, sent_at: datetime) -> None:
-        super().__init__(message, request, sent_at)
+    sent_at: datetime
+
+    def __init__(
+        self, message: str, request: CreateCall, sent_at: datetime, *, attempts: int = 0, reason: str | None = None
+    ) -> None:
+        super().__init__(message, request, sent_at, attempts=attempts, reason=reason, may_have_taken_effect=True)
         self.request = request
-        self.sent_at: datetime = sent_at
-        self.may_have_taken_effect = True
+        self.sent_at = sent_at
 
 
 class BadAnswerError(BandwidthError):
     """Raised when the API answered, but not in the documented shape; `where` is a path such as `$[17].callId`."""
 
-    def __init__(self, message: str, status: int, where: str = "$") -> None:
-        super().__init__(message, status, where)
+    def __init__(self, message: str, status: int, where: str = "$", **request_facts: Unpack[RequestFacts]) -> None:
+        super().__init__(message, status, where, **request_facts)
         self.status = status
         self.where = where
 
 
 class TokenError(BandwidthError):
-    """Raised when no token could be had: the API was not asked.
+    """Raised when no token could be had, so that the API was not asked.
 
     `status` is that of the token endpoint's answer, None where none came.
     """
 
     advice = "Check the client id, the client secret and the token URL."
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message, status)
+    def __init__(self, message: str, status: int | None = None, **request_facts: Unpack[RequestFacts]) -> None:
+        super().__init__(message, status, **request_facts)
         self.status = status
 
 
 class UntrustedLinkError(BandwidthError):
-    """Raised on a redirect (none is ever followed), and on a next-page link that is not to be followed.
+    """Raised on a redirect (none is ever followed), and on a next-page link that must not be followed.
 
     A link may not lead to another origin, out of the account's calls, or back to a page already seen.
     """
@@ -219,7 +246,7 @@ class ClientClosedError(BandwidthError):
 
 
 class WaitTimeoutError(BandwidthError, TimeoutError):
-    """Raised by `wait_for_state` when a call did not come to the state that was waited for."""
+    """Raised by `wait_for_state` when a call did not reach the state in time."""
 
 
 class WrongLoopError(BandwidthError):
@@ -229,9 +256,10 @@ class WrongLoopError(BandwidthError):
 
 
 class BxmlError(BandwidthError, ValueError):
-    """Raised for BXML that cannot be: `where` is the place among the verbs, such as `Response > Gather[1] > Hangup`.
+    """Raised for BXML that is not valid.
 
-    `line` and `column` (both from 1) are set where a text was read.
+    `where` is the place among the verbs, such as `Response > Gather[1] > Hangup`. `line` and `column` (both from 1)
+    are set when the error was found while a text was read.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A page on its way: its bytes come in at the pace at which its items are taken, and no more than a little ahead."""
+"""A page while it downloads, with back-pressure, and its items in slices."""
 
 from __future__ import annotations
 
@@ -8,135 +8,160 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from bandwidth_calls.cursors import Place
-from bandwidth_calls.errors import BadAnswerError, BandwidthError, ClientClosedError, UntrustedLinkError
-from bandwidth_calls.fast import PageReader
-from bandwidth_calls.wire import Answer
+import attrs
+
+from bandwidth_calls.convert import load
+from bandwidth_calls.cursors import Position
+from bandwidth_calls.errors import BandwidthError, ClientClosedError, UntrustedLinkError
+from bandwidth_calls.fast import UNREADABLE, Buffer, list_reader
+from bandwidth_calls.transport.retry import Operation
+from bandwidth_calls.transport.sending import Sender
+from bandwidth_calls.wire import Answer, follow, next_link
 
 T = TypeVar("T")
-Onward = Place | UntrustedLinkError | None
 
 _SLICE = 64 * 1024  # bytes that are decoded at once: so few that they stay in the processor's cache
-_TURN = 8  # slices that are decoded before other tasks get a turn
-_AHEAD = 512 * 1024  # bytes that are held before the connection has to wait
-_PATIENCE = 1.0  # seconds that the connection waits in all for who takes the items
+_TURN = 8  # slices that are decoded before other tasks get a turn: some milliseconds
+_AHEAD = 512 * 1024  # bytes that are buffered before the connection has to wait: one turn of slices
+_PATIENCE = 1.0  # seconds that the connection waits in all for the reader: a service may cut one that idles
+_CUTS = 4  # cuts that are tried in a slice before more bytes are waited for
 
 
-class Arrival(Generic[T]):
-    """A page that was asked for.
+@attrs.frozen
+class PageSource(Generic[T]):
+    """What the pages of one listing share: who sends, the path, the model of an item, and its id."""
 
-    The session puts bytes in, by `begin` and `take`, and begins again where an answer broke off; a listing takes items
-    out, by `part`. A connection that waits long may be cut by the service, so for who takes items slowly the rest of
-    the page is soon held here instead, as bytes. `place` counts what was handed out. `onward`, known with the head of
-    the answer, is the place of the next page, None on the last one, or the error of a link that is not to be followed.
-    `following` is the next page itself, once it was asked for.
+    sender: Sender
+    path: str
+    kind: type[T]
+    identify: Callable[[T], str]
+
+
+class PageStream(Generic[T]):
+    """A page while it downloads, with back-pressure: at most 512 KiB are buffered ahead of the reader.
+
+    The session puts bytes in, by `begin` and `take`, and begins again when an answer broke off. A listing takes items
+    out, by `next_items` or `all_items`. A connection that waits long may be cut by the service. So for a slow reader
+    the rest of the page is buffered here after a second, as bytes.
+
+    `head` is set when the head of the answer has arrived, or when there will be none. `next_link` is then the position
+    of the next page, None on the last page, or the error of a link that must not be followed. A link may not lead
+    back to the hashes of queries in `seen`. `ended` is set when all items were handed out. `buffered` is in bytes,
+    `patience` the seconds that the connection may still wait.
     """
 
-    def __init__(
-        self, place: Place, kind: type[T], identify: Callable[[T], str], find_onward: Callable[[Answer], Onward]
-    ) -> None:
-        self.place = place
-        self.onward: Onward = None
-        self.following: Arrival[T] | None = None
-        self._ask: Callable[[Place], Arrival[T]] | None = None
-        self._kind, self._identify, self._find_onward = kind, identify, find_onward
+    def __init__(self, source: PageSource[T], start: Position, seen: set[int]) -> None:
+        self.start, self.head = start, asyncio.Event()
+        self.next_link: Position | UntrustedLinkError | None = None
+        self.ended = False
+        self.buffered, self.patience = 0, _PATIENCE
+        self._source, self._seen = source, seen
         self._answer: Answer | None = None
         self._news, self._room = asyncio.Event(), asyncio.Event()
-        self._patience = _PATIENCE
-        self._ended = False
-        self._slices = 0
         self._pieces: deque[bytes] = deque()
-        self._held = 0
-        self._reader = PageReader(kind, _SLICE)
+        self._slices = self._count = 0
+        self._last: T | None = None
+        self._kept: list[T] | None = [] if start.handed else None
+        self._reader = PageReader(source.kind, _SLICE)
+        fetch = source.sender.send("GET", source.path, Operation.READ, query=start.query, sink=self)
+        self._task = source.sender.transport.session.spawn(fetch)
+        self._task.add_done_callback(self._fetched)
 
-    def watch(self, task: asyncio.Task[BandwidthError | None]) -> None:
-        """Know the task that fetches the page; it gives the error where that fails."""
-        self._task = task
-        task.add_done_callback(lambda _: self._news.set())
+    @property
+    def position(self) -> Position:
+        """The position behind the last item that was handed out."""
+        if self._last is None:
+            return self.start
+        return self.start.after(self._count, self._source.identify(self._last))
 
-    def lead(self, ask: Callable[[Place], Arrival[T]]) -> None:
-        """Ask for the next page as soon as it is known where it is."""
-        self._ask = ask
-        self._ask_onward()
-
-    def cancel(self) -> None:
-        """Give the page up, and what was asked for ahead."""
+    def close(self) -> None:
+        """Cancel the download."""
         self._task.cancel()
-        if self.following is not None:
-            self.following.cancel()
 
     def begin(self, answer: Answer) -> None:
         """Take the head of an answer, and forget what came of an earlier one."""
-        self._answer, self.onward = answer, self._find_onward(answer)
-        self._ask_onward()
-        self._reader = PageReader(self._kind, _SLICE)
-        self._pieces.clear()
-        self._held = 0
-        # Of a page that was begun, items are kept back until it is clear which of them were handed out.
-        self._kept: list[T] | None = [] if self.place.handed else None
-        self._news.set()
+        if self._answer is not None:
+            self._reader = PageReader(self._source.kind, _SLICE)
+            self._pieces.clear()
+            self.buffered = 0
+            # Items are kept back until it is clear which of them were handed out.
+            self._kept = [] if self.position.handed else None
+        self._answer, self.next_link = answer, self._find_next(answer)
+        self.head.set()
 
-    async def take(self, piece: bytes) -> None:
-        """Take a piece of the body, and wait while more than enough is held."""
+    def take(self, piece: bytes) -> bool:
+        """Take a piece of the body; return whether more than enough is buffered."""
         self._pieces.append(piece)
-        self._held += len(piece)
-        if self._held >= _SLICE:
+        self.buffered += len(piece)
+        if self.buffered >= _SLICE:
             self._news.set()
-        if self._held >= _AHEAD and self._patience > 0:
-            await self._wait_for_room()
+        return self.buffered >= _AHEAD and self.patience > 0
 
-    async def _wait_for_room(self) -> None:
+    async def room(self) -> None:
+        """Return when the reader has taken items, or when it was waited for long enough."""
         self._room.clear()
         loop = asyncio.get_running_loop()
         since = loop.time()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self.patience):
                 await self._room.wait()
-        self._patience -= loop.time() - since
+        self.patience -= loop.time() - since
 
-    async def part(self) -> list[T] | None:
-        """Give the next items as soon as they are there; None when all were handed out."""
-        while not self._ended:
+    async def next_items(self) -> list[T]:
+        """Return the next items as soon as they are there; none when the page has `ended`."""
+        while not self.ended:
+            items = list[T]()
             if self._slices == _TURN:
                 self._slices = 0
                 await asyncio.sleep(0)
             elif self._reader.ready:
-                if items := self._slice():
-                    return items
+                items = self._slice()
             elif self._pieces:
                 self._feed()
             elif self._task.done():
-                return self._last()
+                items = self._rest()
             else:
-                await self._wait_for_news()
-        return None
+                await self._news.wait()
+                self._news.clear()
+            if items:
+                self._count, self._last = self._count + len(items), items[-1]
+                return items
+        return []
 
-    async def whole(self) -> list[T]:
-        """Give all items at once; an error counts none of them as handed out."""
-        start, items = self.place, list[T]()
+    async def all_items(self) -> list[T]:
+        """Return all items at once; an error counts none of them as handed out."""
+        items = list[T]()
         try:
-            while (part := await self.part()) is not None:
-                items += part
+            while not self.ended:
+                items += await self.next_items()
         except BandwidthError as error:
-            at(start, error)
-            raise
+            raise error.with_facts(cursor=self.start.cursor) from None
         return items
 
-    def _ask_onward(self) -> None:
-        if self.following is not None and self.following.place != self.onward:
-            self.following.cancel()  # the answer broke off, and where it began again it links elsewhere
-            self.following = None
-        if self.following is None and self._ask is not None and isinstance(self.onward, Place):
-            self.following = self._ask(self.onward)
+    def _find_next(self, answer: Answer) -> Position | UntrustedLinkError | None:
+        """Find the next page. The error of a link that must not be followed is raised later, behind the items."""
+        source = self._source
+        try:
+            headers = answer.headers.getall("Link", ())
+            if not headers or (link := next_link(headers)) is None:
+                return None
+            query = follow(link, source.sender.base, source.path)
+            if query == self.start.query or hash(query) in self._seen:
+                raise UntrustedLinkError("a next-page link leads back to a page already seen")
+        except UntrustedLinkError as error:
+            return error.with_facts(attempts=answer.attempts, sent_at=answer.sent_at)
+        return Position(self.start.account_id, query)
 
-    async def _wait_for_news(self) -> None:
-        await self._news.wait()
-        self._news.clear()
+    def _fetched(self, task: asyncio.Task[Answer]) -> None:
+        if not task.cancelled():
+            task.exception()  # a page fetched ahead may never be read; asyncio warns of an error nobody looked at
+        self.head.set()
+        self._news.set()
 
     def _feed(self) -> None:
         piece = self._pieces.popleft()
-        self._held -= len(piece)
-        if self._held < _AHEAD / 2:
+        self.buffered -= len(piece)
+        if self.buffered < _AHEAD / 2:
             self._room.set()
         self._reader.put(piece)
 
@@ -144,34 +169,78 @@ class Arrival(Generic[T]):
         self._slices += 1
         items = self._reader.slice()
         if self._kept is None:
-            return self._counted(items)
+            return items
         self._kept += items
         return []
 
-    def _last(self) -> list[T]:
-        self._check()
-        assert self._answer is not None  # noqa: S101 - a page that was fetched has an answer
-        self._ended = True
+    def _rest(self) -> list[T]:
+        """Return the items that are left when all has arrived, or raise why it has not."""
         try:
-            items = self._reader.end(self._answer)
-        except BadAnswerError as error:
-            at(self.place, error)
-            raise
-        return self._counted(items if self._kept is None else self.place.rest(self._kept + items, self._identify))
+            items = self._reader.end(self._task.result())
+        except asyncio.CancelledError:  # of the fetch: only closing the client cancels it while somebody waits for it
+            fault: BandwidthError = ClientClosedError("the client was closed while a page was fetched")
+        except BandwidthError as error:
+            fault = error
+        else:
+            self.ended = True
+            return items if self._kept is None else self.position.rest(self._kept + items, self._source.identify)
+        raise fault.with_facts(cursor=self.position.cursor)
 
-    def _counted(self, items: list[T]) -> list[T]:
-        self.place = self.place.after(items, self._identify)
+
+class PageReader(Generic[T]):
+    """Reads a page of models from the bytes that are put in: slices of a size as they arrive, and the rest by `end`.
+
+    A slice ends at a `},{`, whose comma becomes the bracket that closes one list, and then the one that opens the next.
+    Where it stands inside a text or a nested list, what comes before it is no whole list. That is a syntax error, and
+    an earlier cut is tried. So a cut that can be read is a right one. `ready` is whether a slice can be tried.
+    """
+
+    def __init__(self, kind: type[T], size: int) -> None:
+        self.ready = False
+        self._kind, self._size = kind, size
+        self._read: Callable[[Buffer], list[T]] = list_reader(kind)  # type: ignore[arg-type]  # it is hashable
+        self._rest = bytearray()
+        self._wanted = size  # how many bytes must be there before a cut is tried
+        self._items = self._bytes = 0  # what was read before the rest began
+
+    def put(self, piece: bytes) -> None:
+        """Take the next bytes of the page."""
+        self._rest += piece
+        self.ready = len(self._rest) >= self._wanted
+
+    def slice(self) -> list[T]:
+        """Read the items that are whole within a slice; none where that cannot be told without more bytes."""
+        cut = self._wanted
+        for _ in range(_CUTS):
+            if (cut := self._rest.rfind(b"},{", 0, cut) + 1) == 0:
+                break
+            if (items := self._read_to(cut)) is not None:
+                return items
+        self._await(self._wanted * 2)
+        return []
+
+    def _read_to(self, cut: int) -> list[T] | None:
+        self._rest[cut] = ord("]")
+        try:
+            items = self._read(memoryview(self._rest)[: cut + 1])
+        except UNREADABLE:
+            self._rest[cut] = ord(",")
+            return None
+        del self._rest[:cut]
+        self._rest[0] = ord("[")
+        self._items, self._bytes = self._items + len(items), self._bytes + cut
+        self._await(self._size)
         return items
 
-    def _check(self) -> None:
-        # Only the closing of the client cancels a fetch while somebody waits for it.
-        closed = ClientClosedError("the client was closed while a page was fetched")
-        fault = closed if self._task.cancelled() else self._task.result()
-        if fault is not None:
-            raise at(self.place, fault)
+    def _await(self, wanted: int) -> None:
+        self._wanted = wanted
+        self.ready = len(self._rest) >= wanted
 
-
-def at(place: Place, error: BandwidthError) -> BandwidthError:
-    """Put on an error the cursor to go on from."""
-    error.cursor = place.cursor
-    return error
+    def end(self, answer: Answer) -> list[T]:
+        """Read what is left when all has arrived, or raise what `load` raises for the page as a whole."""
+        try:
+            return self._read(self._rest)
+        except UNREADABLE:
+            # Blanks stand for what was read before, so that a place in the rest is the place in the page.
+            page = attrs.evolve(answer, body=b" " * self._bytes + self._rest)
+            return load(page, list[self._kind], first=self._items)  # type: ignore[name-defined]  # known at run time

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from functools import partial
+from collections.abc import AsyncGenerator
+from contextlib import closing
 from typing import Generic, TypeVar
 
 import attrs
 
-from bandwidth_calls.cursors import Place
-from bandwidth_calls.errors import BandwidthError, UntrustedLinkError
-from bandwidth_calls.page_stream import Arrival, Onward, at
-from bandwidth_calls.transport.sending import Sender
-from bandwidth_calls.wire import Answer, follow, next_link
+from bandwidth_calls.cursors import Position
+from bandwidth_calls.errors import UntrustedLinkError
+from bandwidth_calls.page_stream import PageSource, PageStream
 
 T = TypeVar("T")
 
@@ -28,76 +25,68 @@ class Page(Generic[T]):
 
 @attrs.frozen
 class Listing(Generic[T]):
-    """A listing: `async for` gives its items, `pages()` its pages; each loop starts afresh.
+    """A listing: `async for` yields its items, `pages()` its pages; each loop starts at the beginning.
 
-    Items are given while their page arrives. The next page is asked for as soon as this one's link to it is there, one
-    ahead at most, so memory stays flat however long the listing is. Leaving a loop early cancels what is on its way.
-    Whatever a loop raises has a `cursor` to go on from, which counts the items that were given.
+    Items are yielded while their page arrives. The next page is requested when the link to it has arrived, one page
+    ahead at most. So memory stays flat however long the listing is. Leaving a loop early cancels its requests.
+    An error in a loop has a `cursor` to continue from, which counts the items that were yielded.
     """
 
-    _sender: Sender
-    _path: str
-    _start: Place
-    _kind: type[T]
-    _identify: Callable[[T], str]
+    _source: PageSource[T]
+    _start: Position
 
     async def __aiter__(self) -> AsyncGenerator[T]:
-        """Give the items of every page."""
-        async with aclosing(self._arrivals()) as arrivals:
-            async for arrival in arrivals:
-                while (items := await arrival.part()) is not None:
-                    for item in items:
+        """Yield the items of every page."""
+        with closing(_PageLoop(self._source, self._start)) as loop:
+            while (page := await loop.next_page()) is not None:
+                while not page.ended:
+                    for item in await page.next_items():
                         yield item
 
     async def pages(self) -> AsyncGenerator[Page[T]]:
-        """Give the pages, each read whole. An empty page is not the end while it links to another."""
-        async with aclosing(self._arrivals()) as arrivals:
-            async for arrival in arrivals:
-                items = await arrival.whole()
-                onward = arrival.place if isinstance(arrival.onward, UntrustedLinkError) else arrival.onward
-                yield Page(items, onward.cursor if onward else None)
+        """Yield the pages, each read whole. An empty page is not the end while it links to another."""
+        with closing(_PageLoop(self._source, self._start)) as loop:
+            while (page := await loop.next_page()) is not None:
+                items = await page.all_items()
+                # A page whose link must not be followed is not the last one, so it has a cursor: behind its own items.
+                after = page.position if isinstance(page.next_link, UntrustedLinkError) else page.next_link
+                yield Page(items, after.cursor if after is not None else None)
 
-    async def _arrivals(self) -> AsyncGenerator[Arrival[T]]:
-        """Give each page while it arrives; the consumer reads it to its end."""
-        seen: set[int] = set()
-        ask = partial(self._ask, seen)
-        arrival: Arrival[T] | None = ask(self._start)
-        try:
-            while arrival is not None:
-                seen.add(hash(arrival.place.query))
-                if self._sender.prefetch:
-                    arrival.lead(ask)
-                yield arrival
-                if isinstance(arrival.onward, UntrustedLinkError):
-                    raise at(arrival.place, arrival.onward)
-                arrival = arrival.following or (None if arrival.onward is None else ask(arrival.onward))
-        finally:
-            if arrival is not None:
-                arrival.cancel()
 
-    def _ask(self, seen: set[int], place: Place) -> Arrival[T]:
-        arrival = Arrival(place, self._kind, self._identify, partial(self._find_onward, place, seen))
-        arrival.watch(self._sender.way.session.spawn(self._fetch(arrival)))
-        return arrival
+@attrs.define
+class _PageLoop(Generic[T]):
+    """One loop over a listing: the current page, the page that is fetched ahead, and the links already seen.
 
-    async def _fetch(self, arrival: Arrival[T]) -> BandwidthError | None:
-        """Fetch a page. An error is given, not raised: a page fetched ahead may never be asked for."""
-        try:
-            await self._sender.send("GET", self._path, query=arrival.place.query, sink=arrival)
-        except BandwidthError as error:
-            return error
-        return None
+    The links are kept as hashes of their queries, since a long listing has thousands.
+    """
 
-    def _find_onward(self, place: Place, seen: set[int], answer: Answer) -> Onward:
-        """Find the page after a page; the error of a link that is not to be followed is for after the items."""
-        try:
-            link = next_link(answer.headers.getall("Link", ()))
-            if link is None:
-                return None
-            query = follow(link, self._sender.base, self._path)
-            if query == place.query or hash(query) in seen:
-                raise UntrustedLinkError("a next-page link leads back to a page already seen")
-        except UntrustedLinkError as error:
-            error.attempts, error.sent_at = answer.attempts, answer.sent_at
-            return error
-        return Place(place.account_id, query)
+    _source: PageSource[T]
+    _start: Position
+    _page: PageStream[T] | None = attrs.field(default=None, init=False)
+    _ahead: PageStream[T] | None = attrs.field(default=None, init=False)
+    _seen: set[int] = attrs.field(factory=set, init=False)
+
+    async def next_page(self) -> PageStream[T] | None:
+        """Return the next page when its head has arrived; None after the last page."""
+        link = self._start if self._page is None else self._page.next_link
+        if isinstance(link, UntrustedLinkError) and self._page is not None:
+            raise link.with_facts(cursor=self._page.position.cursor)
+        if self._ahead is not None and self._ahead.start != link:
+            self._ahead.close()  # the answer broke off, and when it began again it had another link
+            self._ahead = None
+        if not isinstance(link, Position):
+            self._page = None
+            return None
+        self._page = page = self._ahead or PageStream(self._source, link, self._seen)
+        self._ahead = None
+        self._seen.add(hash(link.query))
+        await page.head.wait()
+        if self._source.sender.prefetch and isinstance(page.next_link, Position):
+            self._ahead = PageStream(self._source, page.next_link, self._seen)
+        return page
+
+    def close(self) -> None:
+        """Cancel what is still being fetched."""
+        for page in (self._page, self._ahead):
+            if page is not None:
+                page.close()

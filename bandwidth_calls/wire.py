@@ -34,18 +34,19 @@ Query = Mapping[str, str | int | float | bool | datetime | None]
 class Answer:
     """What the API answered: `status`, `headers` (names in any case) and the decompressed `body`.
 
-    `attempts` counts the requests that left for it, and `sent_at` (aware) is when the last of them did.
+    `attempts` counts the requests that left for it; `sent_at` (aware) is when the last of them left. `label` is the
+    method and path of the request.
     """
 
     status: int
     headers: CIMultiDictProxy[str] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
-    asked: str = ""
+    label: str = ""
     attempts: int = 1
     sent_at: datetime | None = None
 
     def json(self) -> Any:
-        """Decode the body; BadAnswerError where it is no JSON."""
+        """Decode the body; BadAnswerError when it is not JSON."""
         try:
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -53,16 +54,20 @@ class Answer:
         raise self.bad("$", why)
 
     def bad(self, where: str, why: str) -> BadAnswerError:
-        """Make the error for an answer that is not of the documented shape."""
-        error = BadAnswerError(f"{self.asked}: answered {self.status}, but {where} is {why}", self.status, where)
-        error.attempts, error.sent_at = self.attempts, self.sent_at
-        error.may_have_taken_effect = not self.asked.startswith(("GET ", "HEAD "))
-        return error
+        """Return the error for an answer that is not of the documented shape."""
+        return BadAnswerError(
+            f"{self.label}: answered {self.status}, but {where} is {why}",
+            self.status,
+            where,
+            attempts=self.attempts,
+            sent_at=self.sent_at,
+            may_have_taken_effect=not self.label.startswith(("GET ", "HEAD ")),
+        )
 
 
 @attrs.frozen
 class BaseUrl:
-    """Where an API lives: the one origin that credentials are sent to, and the path before every other."""
+    """The base URL of an API: the one origin that credentials are sent to, and the path before every other."""
 
     scheme: str
     host: str
@@ -71,7 +76,7 @@ class BaseUrl:
 
     @classmethod
     def parse(cls, field: str, value: str, *, allow_http: bool = False) -> BaseUrl:
-        """Read an absolute URL; plain http is for loopback hosts, unless it is allowed."""
+        """Read an absolute URL; plain http is for loopback hosts only, unless `allow_http` is set."""
         checks.url(field, value)
         parts = urlsplit(value)
         host = parts.hostname or ""
@@ -80,7 +85,7 @@ class BaseUrl:
         if parts.path.strip("/") and not _is_path(parts.path):
             raise ValueError(f"{field}: its path must have no //, no . or .. and no odd characters")
         if parts.scheme != "https" and not allow_http and not _is_loopback(host):
-            raise ValueError(f"{field}: must use https, for credentials are sent there (or set allow_http)")
+            raise ValueError(f"{field}: must use https, since credentials are sent there (or set allow_http)")
         return cls(parts.scheme, host, parts.port or _PORTS[parts.scheme], parts.path.rstrip("/"))
 
     @cached_property
@@ -104,7 +109,7 @@ def _is_path(path: str) -> bool:
 def identifier(field: str, value: object) -> str:
     """Check an id and quote it for a path: letters, digits and `-._~`, and neither `.` nor `..`."""
     if not isinstance(value, str) or not _ID.fullmatch(value) or value in (".", ".."):
-        raise ValueError(f"{field}: {value!r} is no id: only letters, digits and -._~ are")
+        raise ValueError(f"{field}: {value!r} is not an id: an id has letters, digits and -._~ only")
     return quote(value, safe="")
 
 
@@ -121,7 +126,7 @@ def checked_path(value: str) -> str:
 
 
 def timestamp(value: datetime) -> str:
-    """Write an aware time as ISO 8601 in UTC, to the millisecond where that is exact."""
+    """Write an aware time as ISO 8601 in UTC: with milliseconds, or microseconds if it has them."""
     time = checks.aware("time", value)
     exact = time.microsecond % 1000 == 0
     return time.isoformat(timespec="milliseconds" if exact else "microseconds").replace("+00:00", "Z")
@@ -145,9 +150,9 @@ def _parameter(name: str, value: object) -> str:
 
 
 def next_link(headers: Iterable[str]) -> str | None:
-    """Find the target of relation `next` in the values of `Link` headers (RFC 8288).
+    """Return the target of relation `next` in the values of `Link` headers (RFC 8288).
 
-    A value that cannot be read and mentions `next` is an UntrustedLinkError, for to pass it by might lose pages.
+    A value that cannot be read and mentions `next` is an UntrustedLinkError, since ignoring it might lose pages.
     """
     for header in headers:
         for target, parameters in _links(header):
@@ -174,9 +179,9 @@ def _links(header: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def follow(link: str, base: BaseUrl, path: str) -> str:
-    """Give the query of a next-page link, which must lead to the very path it was found at, on the base's origin.
+    """Return the query of a next-page link, which must lead to the path it was found at, on the base's origin.
 
-    Only the query is taken from the link: scheme, host and path stay our own, whatever the link says.
+    Only the query is taken from the link. Scheme, host and path stay our own, whatever the link says.
     """
     here = base.path + path
     if not _VISIBLE.fullmatch(link) or "\\" in link:

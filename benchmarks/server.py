@@ -1,6 +1,7 @@
 """A server that is never what is measured: pages rendered before, in a process of its own.
 
-`/{flavour}/{latency in ms}` is a base URL; how many pages a listing has is told by its filter `disconnectCause`.
+`/{flavour}/{latency in ms}` is a base URL. The filter `disconnectCause` of a listing says how many pages it has
+(default: 1), `pageSize` how many calls each has (default: 5).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.answers import CREATED, TOKEN, page
 
+_SMALL = 16 * 1024  # bytes of a body that is sent together with its head, so that both arrive at once
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ class _Connection(asyncio.Protocol):
             self._write(b"201 Created", b"", CREATED)
             return
         query = parse_qs(parts.query)
-        size, pages = int(query["pageSize"][0]), int(query["disconnectCause"][0])
+        size, pages = int(query.get("pageSize", ["5"])[0]), int(query.get("disconnectCause", ["1"])[0])
         number = int(query.get("pageToken", ["1"])[0])
         link = (
             f"http://127.0.0.1:{self._port}{parts.path}?pageSize={size}&disconnectCause={pages}&pageToken={number + 1}"
@@ -60,8 +62,11 @@ class _Connection(asyncio.Protocol):
 
     def _write(self, status: bytes, header: bytes, body: bytes) -> None:
         head = b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%b\r\n"
-        self._transport.write(head % (status, len(body), header))
-        self._transport.write(body)
+        if len(body) < _SMALL:
+            self._transport.write(head % (status, len(body), header) + body)
+        else:
+            self._transport.write(head % (status, len(body), header))
+            self._transport.write(body)
 
 
 async def _serve() -> None:

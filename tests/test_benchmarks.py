@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.application import Application
 
-from benchmarks import campaign, report
+from benchmarks import campaign, report, way
 from benchmarks.peers import Ours
 from benchmarks.rows import ROWS
 from benchmarks.runs import medians
@@ -23,6 +23,19 @@ async def test_this_package_does_both_jobs() -> None:
         await unknown.close()
 
     assert counts == (30, 14)
+
+
+async def test_the_way_of_a_request_is_short() -> None:
+    """One create_call and one listed page run few functions in few files, as a newcomer has to read them all."""
+    with running() as origin:
+        ways = await way.measure(origin)
+
+    for job, limit in way.LIMITS.items():
+        found = ways[job]
+        assert found.functions <= limit.functions, job
+        assert found.files <= limit.files, job
+        assert found.changes <= limit.changes, job
+        assert found.files > 5, f"{job}: nearly nothing was counted"
 
 
 class Counted:

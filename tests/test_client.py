@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -172,7 +173,7 @@ async def test_a_view_has_its_own_account_and_limits(
     api: ScriptedApi, client: BandwidthClient, moved: MovedClock
 ) -> None:
     """`with_options` changes account, timeout and policy for the view alone."""
-    view = client.with_options(account_id="42", timeout=Timeout(total=7), retry=RetryPolicy(attempts=1))
+    view = client.with_options(account_id="42", timeout=Timeout(total=0.05), retry=RetryPolicy(attempts=1))
     api.answers.append(web.Response(status=503))
 
     with pytest.raises(BandwidthError):
@@ -185,7 +186,14 @@ async def test_a_view_has_its_own_account_and_limits(
         "/api/v2/accounts/42/calls/c-1",
         "/api/v2/accounts/9900000/calls/c-1",
     ]
-    assert view._sender.way.timeout.total == 7
+    api.otherwise = _never
+    with pytest.raises(BandwidthError, match=r"within 0\.05 s"):
+        await view.request("GET", PATH)
+
+
+async def _never(_: web.Request) -> web.Response:
+    await asyncio.Event().wait()
+    raise AssertionError
 
 
 async def test_views_share_connections_and_token(api: ScriptedApi, make_client: MakeClient) -> None:

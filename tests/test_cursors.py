@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandwidth_calls.cursors import Place, read_cursor
+from bandwidth_calls.cursors import Position, read_cursor
 
-places = st.builds(
-    Place,
+positions = st.builds(
+    Position,
     account_id=st.just("9900000"),
     query=st.from_regex(r"[a-zA-Z0-9=&%._~-]{0,40}", fullmatch=True),
     handed=st.integers(0, 10_000),
@@ -20,20 +20,20 @@ places = st.builds(
 )
 
 
-@given(places)
-def test_a_cursor_is_read_as_it_was_written(place: Place) -> None:
-    """A place survives being text."""
-    assert read_cursor(place.cursor, "9900000") == place
+@given(positions)
+def test_a_cursor_is_read_as_it_was_written(position: Position) -> None:
+    """A position survives being text."""
+    assert read_cursor(position.cursor, "9900000") == position
 
 
-@given(places, st.data())
-def test_a_changed_cursor_is_refused(place: Place, data: st.DataObject) -> None:
+@given(positions, st.data())
+def test_a_changed_cursor_is_refused(position: Position, data: st.DataObject) -> None:
     """No character can be changed unnoticed."""
-    at = data.draw(st.integers(0, len(place.cursor) - 1))
-    other = data.draw(st.characters(codec="ascii").filter(lambda letter: letter != place.cursor[at]))
+    at = data.draw(st.integers(0, len(position.cursor) - 1))
+    other = data.draw(st.characters(codec="ascii").filter(lambda letter: letter != position.cursor[at]))
 
     with pytest.raises(ValueError, match=r"^cursor: "):
-        read_cursor(place.cursor[:at] + other + place.cursor[at + 1 :], "9900000")
+        read_cursor(position.cursor[:at] + other + position.cursor[at + 1 :], "9900000")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
 def test_a_cursor_of_another_account_is_refused() -> None:
     """A cursor goes on in its own account only."""
     with pytest.raises(ValueError, match="belongs to account 1, not 2"):
-        read_cursor(Place("1", "a=b").cursor, "2")
+        read_cursor(Position("1", "a=b").cursor, "2")
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_a_cursor_of_another_account_is_refused() -> None:
 )
 def test_the_rest_is_found_by_the_last_id(handed: int, last: str | None, rest: list[str]) -> None:
     """What was handed out is passed by, and nothing is ever lost."""
-    assert Place("1", "q", handed, last).rest(["a", "b", "c"], str) == rest
+    assert Position("1", "q", handed, last).rest(["a", "b", "c"], str) == rest

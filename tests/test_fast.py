@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from bandwidth_calls import Answer, BadAnswerError, CallState, fast
+from bandwidth_calls import Answer, BadAnswerError, CallState, page_stream
 from bandwidth_calls.convert import load, wire_name
-from bandwidth_calls.fast import PageReader
+from bandwidth_calls.fast import list_reader
+from bandwidth_calls.page_stream import PageReader
 
 NAMES = [wire_name(field.name) for field in attrs.fields(CallState)]
 TIMES = [
@@ -107,7 +108,7 @@ def test_both_paths_refuse_the_same_bytes(body: bytes) -> None:
 )
 def test_a_usual_page_takes_the_fast_path(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A valid page never comes to the converter, also when the service adds a field."""
-    monkeypatch.setattr(fast, "load", None)
+    monkeypatch.setattr(page_stream, "load", None)
 
     calls = read_whole(json.dumps(page).encode())
 
@@ -186,18 +187,18 @@ def test_a_slice_gives_what_is_whole() -> None:
     ]
 
 
-def test_cuts_that_cannot_be_read_are_not_tried_over_and_over() -> None:
+def test_cuts_that_cannot_be_read_are_not_tried_over_and_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hostile page of nothing but false cuts is read in a time that grows with its length, not with its square."""
     body = json.dumps([{"callId": "},{" * 30_000}, {}], separators=(",", ":")).encode()
-    reader, tried = PageReader(CallState, 1000), 0
-    read = reader._read
+    read, tried = list_reader(CallState), 0
 
     def counted(data: Any) -> list[CallState]:
         nonlocal tried
         tried += len(data)
         return read(data)
 
-    reader._read = counted
+    monkeypatch.setattr(page_stream, "list_reader", lambda kind: counted)
+    reader = PageReader(CallState, 1000)
     for place in range(0, len(body), 1000):
         reader.put(body[place : place + 1000])
         while reader.ready:

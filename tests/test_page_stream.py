@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from unittest.mock import Mock
 
 import pytest
 from aiohttp import web
@@ -13,6 +14,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from support.listings import read_calls
 from support.moved_clock import until
 from support.scripted_api import Handler, MakeClient, ScriptedApi
+from support.tasks import client_tasks
 
 from bandwidth_calls import (
     Answer,
@@ -23,9 +25,12 @@ from bandwidth_calls import (
     NoAnswerError,
     RetryPolicy,
     page_stream,
+    pages,
 )
-from bandwidth_calls.cursors import Place
-from bandwidth_calls.page_stream import Arrival
+from bandwidth_calls.cursors import Position
+from bandwidth_calls.page_stream import PageSource, PageStream
+from bandwidth_calls.transport import session
+from bandwidth_calls.transport.timeouts import ReadTimeout, TimeoutWatch
 
 Step = Callable[[], Awaitable[object]]
 
@@ -36,6 +41,20 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_stream, "_SLICE", 60)
     monkeypatch.setattr(page_stream, "_TURN", 2)
     monkeypatch.setattr(page_stream, "_AHEAD", 240)
+
+
+@pytest.fixture
+def streams(monkeypatch: pytest.MonkeyPatch) -> list[PageStream[CallState]]:
+    """The pages that listings ask for, in order."""
+    made: list[PageStream[CallState]] = []
+
+    class Noted(PageStream[CallState]):
+        def __init__(self, source: PageSource[CallState], start: Position, seen: set[int]) -> None:
+            super().__init__(source, start, seen)
+            made.append(self)
+
+    monkeypatch.setattr(pages, "PageStream", Noted)
+    return made
 
 
 @pytest.fixture
@@ -128,7 +147,7 @@ async def test_other_tasks_get_their_turn_while_a_page_is_read(api: ScriptedApi,
 
     async with aclosing(aiter(client.calls.list_calls())) as calls:
         await anext(calls)
-        await until(lambda: not client._sender.way.session._tasks)
+        await until(lambda: not client_tasks())
         task = asyncio.create_task(other())
         assert [call.call_id async for call in calls] == ids(1, 99)
 
@@ -136,25 +155,24 @@ async def test_other_tasks_get_their_turn_while_a_page_is_read(api: ScriptedApi,
     assert turns >= 10
 
 
-async def test_no_more_is_held_than_a_little(api: ScriptedApi, client: BandwidthClient) -> None:
-    """Who takes no items lets the connection wait; who takes them gets them all."""
+async def test_no_more_is_held_than_a_little(
+    api: ScriptedApi, client: BandwidthClient, streams: list[PageStream[CallState]]
+) -> None:
+    """A reader that takes no items lets the connection wait; one that takes them gets them all."""
     big = page(0, 50)
     api.answers.append(answer(big))
     held: list[int] = []
 
-    async with aclosing(client.calls.list_calls()._arrivals()) as arrivals:
-        arriving = await anext(arrivals)
-        await arriving.part()
+    async with aclosing(aiter(client.calls.list_calls())) as calls:
+        first = (await anext(calls)).call_id
         for _ in range(100):
             await asyncio.sleep(0)
-            held.append(arriving._held)
-        taken = 0
-        while (items := await arriving.part()) is not None:
-            taken += len(items)
+            held.append(streams[0].buffered)
+        rest = [call.call_id async for call in calls]
 
     assert max(held) < len(big)
-    assert taken + 3 == 50
-    assert arriving._patience > 0
+    assert [first, *rest] == ids(0, 50)
+    assert streams[0].patience > 0
 
 
 async def test_a_slow_consumer_does_not_keep_the_connection(
@@ -167,7 +185,7 @@ async def test_a_slow_consumer_does_not_keep_the_connection(
 
     async with aclosing(aiter(client.calls.list_calls())) as calls:
         first = await anext(calls)
-        await until(lambda: not client._sender.way.session._tasks)
+        await until(lambda: not client_tasks())
         rest = [call.call_id async for call in calls]
 
     assert [first.call_id, *rest] == ids(0, 2000)
@@ -194,26 +212,29 @@ async def test_an_answer_that_breaks_off_is_asked_for_again(api: ScriptedApi, cl
 
 async def test_what_is_held_of_an_answer_that_broke_off_is_forgotten() -> None:
     """When the page begins again, it is read from its beginning."""
-    arriving = Arrival(Place("9900000", ""), CallState, lambda call: call.call_id, lambda answer: None)
     head = Answer(200, CIMultiDictProxy(CIMultiDict()), b"", "GET /calls")
-    fetching: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    arriving.watch(asyncio.ensure_future(_of(fetching)))
+    sender, fetched = Mock(), asyncio.Event()
+    sender.send.return_value = _when(fetched, head)
+    sender.transport.session.spawn = asyncio.create_task
+    source = PageSource(sender, "/calls", CallState, lambda call: call.call_id)
+    stream = PageStream(source, Position("9900000", ""), set())
 
-    arriving.begin(head)
-    await arriving.take(page(0, 20)[:100])
-    first = await arriving.part() or []
-    await arriving.take(page(0, 20)[100:150])
-    arriving.begin(head)
-    await arriving.take(page(0, 20))
-    fetching.set_result(None)
-    rest = await arriving.whole()
+    stream.begin(head)
+    stream.take(page(0, 20)[:100])
+    first = await stream.next_items()
+    stream.take(page(0, 20)[100:150])
+    stream.begin(head)
+    stream.take(page(0, 20))
+    fetched.set()
+    rest = await stream.all_items()
 
     assert [call.call_id for call in first + rest] == ids(0, 20)
-    assert arriving._held == 0
+    assert stream.buffered == 0
 
 
-async def _of(future: asyncio.Future[None]) -> None:
-    return await future
+async def _when(fetched: asyncio.Event, head: Answer) -> Answer:
+    await fetched.wait()
+    return head
 
 
 async def test_a_page_that_begins_again_may_link_elsewhere(api: ScriptedApi, client: BandwidthClient) -> None:
@@ -295,15 +316,25 @@ async def test_a_page_beyond_the_cap_is_an_error_after_its_first_items(
 
 
 async def test_the_silence_of_a_consumer_is_not_the_services(
-    api: ScriptedApi, client: BandwidthClient, monkeypatch: pytest.MonkeyPatch
+    api: ScriptedApi,
+    client: BandwidthClient,
+    streams: list[PageStream[CallState]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """While a page waits for who takes its items, the limit on the service's silence does not run."""
-    api.answers.append(answer(page(0, 50)))
+    """While a page waits for its reader, the read timeout does not run."""
+    made: list[ReadTimeout] = []
 
-    async with aclosing(client.calls.list_calls()._arrivals()) as arrivals:
-        arriving = await anext(arrivals)
-        await until(lambda: arriving._held >= 240)
-        due = [one.due() for one in client._sender.way.session.watch._watched if type(one).__name__ == "Silence"]
-        await arriving.whole()
+    def make(watch: TimeoutWatch, seconds: float) -> ReadTimeout:
+        made.append(ReadTimeout(watch, seconds))
+        return made[-1]
 
-    assert due == [float("inf")]
+    monkeypatch.setattr(session, "ReadTimeout", make)
+    api.answers += [answer(page(0, 2), link="x"), answer(page(2, 50))]
+
+    async with aclosing(aiter(client.calls.list_calls())) as calls:
+        await anext(calls)
+        await until(lambda: len(streams) == 2 and streams[1].buffered >= 240)
+        await until(lambda: made[1].due == float("inf"))
+        rest = [call.call_id async for call in calls]
+
+    assert rest == ids(1, 51)

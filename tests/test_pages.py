@@ -12,6 +12,7 @@ from aiohttp import web
 from support.listings import read_calls
 from support.moved_clock import until
 from support.scripted_api import MakeClient, ScriptedApi
+from support.tasks import client_tasks
 
 from bandwidth_calls import (
     BadAnswerError,
@@ -172,7 +173,7 @@ async def test_leaving_early_cancels_what_is_in_flight(api: ScriptedApi, client:
     async for _ in client.calls.list_calls():
         break
 
-    await until(lambda: len(book.asked) == 1 and not client._sender.way.session._tasks)
+    await until(lambda: len(book.asked) == 1 and not client_tasks())
     held.set()
     assert book.asked == [0]
 
@@ -188,7 +189,7 @@ async def test_a_consumer_that_is_cancelled_leaves_nothing(api: ScriptedApi, cli
 
     with pytest.raises(asyncio.CancelledError):
         await reading
-    await until(lambda: not client._sender.way.session._tasks)
+    await until(lambda: not client_tasks())
 
 
 async def _never(_: web.Request) -> web.Response:
@@ -363,7 +364,7 @@ async def test_an_error_that_is_never_asked_for_is_no_warning(api: ScriptedApi, 
     book.faults = {1: [web.Response(status=500)]}
 
     async for _ in client.calls.list_calls():
-        await until(lambda: len(book.asked) == 2 and not client._sender.way.session._tasks)
+        await until(lambda: len(book.asked) == 2 and not client_tasks())
         break
 
     assert book.asked == [0, 1]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +77,32 @@ def test_the_names_are_sorted_and_complete() -> None:
 
     assert names == sorted(set(names))
     assert set(names) | {"__version__"} == set(dir(bandwidth_calls))
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    """The imports for type checkers name each public name, where it is defined, and nothing else."""
+    tree = ast.parse(Path(str(bandwidth_calls.__file__)).read_text())
+    imported = {
+        alias.asname: f"{node.module}.{alias.name}"
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+    defined = {name: getattr(bandwidth_calls, name) for name in bandwidth_calls.__all__}
+
+    assert imported == {name: f"{value.__module__}.{name}" for name, value in defined.items()}
+
+
+def test_a_star_import_brings_every_name() -> None:
+    """`from bandwidth_calls import *` gives what `__all__` promises, and no more."""
+    program = "from bandwidth_calls import *; print(sorted(name for name in dir() if not name.startswith('_')))"
+
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert ast.literal_eval(printed) == bandwidth_calls.__all__
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
 
 from bandwidth_calls import checks
 from bandwidth_calls.convert import dump, wire_name
-from bandwidth_calls.cursors import Place, read_cursor
+from bandwidth_calls.cursors import Position, read_cursor
 from bandwidth_calls.errors import (
     BadAnswerError,
     CallMayHaveBeenPlacedError,
@@ -22,17 +21,19 @@ from bandwidth_calls.errors import (
 from bandwidth_calls.fast import load_one
 from bandwidth_calls.models.calls import CallState, CreateCall, CreateCallResponse, UpdateCall
 from bandwidth_calls.models.words import State
+from bandwidth_calls.page_stream import PageSource
 from bandwidth_calls.pages import Listing
 from bandwidth_calls.transport.retry import Operation
 from bandwidth_calls.transport.sending import Sender
-from bandwidth_calls.wire import path, query
+from bandwidth_calls.wire import path as fill_path
+from bandwidth_calls.wire import query
 
 if TYPE_CHECKING:
     from bandwidth_calls.bxml import Bxml, Response
 
 _JSON = "application/json"
-_BXML_BYTES = 65_536
-_LONGEST_PAUSE = 10.0
+_BXML_BYTES = 65_536  # the service's limit
+_LONGEST_PAUSE = 10.0  # seconds between two reads of a state; states change within seconds, not milliseconds
 
 
 @attrs.frozen
@@ -42,14 +43,16 @@ class Calls:
     _sender: Sender
 
     async def create_call(self, call: CreateCall) -> CreateCallResponse:
-        """Place a call: it is accepted into the account's queue, and its state tells later whether it went out.
+        """Place a call: it is accepted into the account's queue. Its state tells later whether it was dialled.
 
         It is sent again only when it provably was not processed: nothing left this machine, or 429, or 401 and a new
         token. CallMayHaveBeenPlacedError means that nobody can say whether a phone rings: look before you dial again.
         """
-        _check_model("call", call, CreateCall)
+        if not isinstance(call, CreateCall):
+            raise _wrong_model("call", call, CreateCall)
+        path = self._sender.account_path + "/calls"
         try:
-            answer = await self._sender.send("POST", self._path, body=dump(call), content_type=_JSON)
+            answer = await self._sender.send("POST", path, Operation.PLACE, body=dump(call), content_type=_JSON)
             if answer.status != 201:
                 raise answer.bad("status", "not the documented 201")
             return load_one(answer, CreateCallResponse)
@@ -59,7 +62,7 @@ class Calls:
 
     async def get_call_state(self, call_id: str) -> CallState:
         """Fetch the state of one call; NotFoundError for a while after it was placed, and 7 days after its end."""
-        return load_one(await self._sender.send("GET", self._call_path(call_id)), CallState)
+        return load_one(await self._sender.send("GET", self._call_path(call_id), Operation.READ), CallState)
 
     def list_calls(
         self,
@@ -75,9 +78,9 @@ class Calls:
         """List the calls of the last 7 days, oldest first, through every page: `async for call in list_calls()`.
 
         Both times are aware and inclusive. `page_size` is 1 to 10,000 (the service's default is 1,000). `cursor`, of a
-        page or of an error, goes on from there with the filters it was made with, so no filter may stand beside it.
+        page or of an error, continues from there with the same filters, so no filter may be given beside it.
         """
-        filters = {
+        filters: dict[str, str | datetime | int | None] = {
             "to": to,
             "from_": from_,
             "min_start_time": min_start_time,
@@ -85,31 +88,32 @@ class Calls:
             "disconnect_cause": disconnect_cause,
             "page_size": page_size,
         }
+        given = {field: value for field, value in filters.items() if value is not None}
         account_id = self._sender.account_id
         if cursor is None:
-            start = Place(account_id, _listing_query(filters))
-        elif any(value is not None for value in filters.values()):
+            start = Position(account_id, _listing_query(given) if given else "")
+        elif given:
             raise ValueError("cursor: carries its own filters and page size, so none may be given beside it")
         else:
             start = read_cursor(cursor, account_id)
-        return Listing(self._sender, self._path, start, CallState, lambda call: call.call_id)
+        source = PageSource(self._sender, self._sender.account_path + "/calls", CallState, lambda call: call.call_id)
+        return Listing(source, start)
 
     async def update_call(self, call_id: str, update: UpdateCall) -> None:
         """Redirect a live call to other BXML, or end a call; ConflictError when its state does not allow that."""
-        _check_model("update", update, UpdateCall)
-        await self._sender.send(
-            "POST", self._call_path(call_id), body=dump(update), content_type=_JSON, operation=Operation.CHANGE
-        )
+        if not isinstance(update, UpdateCall):
+            raise _wrong_model("update", update, UpdateCall)
+        path = self._call_path(call_id)
+        await self._sender.send("POST", path, Operation.CHANGE, body=dump(update), content_type=_JSON)
 
     async def update_call_bxml(self, call_id: str, bxml: str | bytes | Response | Bxml) -> None:
         """Replace the BXML that a live call is running, at once; at most 65,536 bytes.
 
-        A built document was checked when it was built; text and bytes go out unchanged, and BadRequestError tells what
-        is wrong with them. Use absolute URLs in it: what a relative one would be resolved against is not documented.
+        A `Response` or `Bxml` was checked when it was built. Text and bytes are sent unchanged, and BadRequestError
+        says what is wrong with them. Use absolute URLs: what a relative one is resolved against is not documented.
         """
-        await self._sender.send(
-            "PUT", self._call_path(call_id) + "/bxml", body=_document(bxml), content_type="application/xml"
-        )
+        path = self._call_path(call_id) + "/bxml"
+        await self._sender.send("PUT", path, Operation.CHANGE, body=_document(bxml), content_type="application/xml")
 
     async def wait_for_state(
         self,
@@ -118,14 +122,14 @@ class Calls:
         timeout: float = 300.0,  # noqa: ASYNC109 - it bounds many requests and the pauses between them
         unseen_for: float = 300.0,
     ) -> CallState:
-        """Ask for the state of a call, with growing pauses, until it is one of `states`.
+        """Fetch the state of a call again and again, with growing pauses, until it is one of `states`.
 
-        A disconnected call is given whatever was waited for, since no other state can follow: look at `.state`. For
-        the first `unseen_for` seconds a 404 counts as "not yet", as a new call may take minutes to be readable.
+        A disconnected call is returned whatever was waited for, since no other state can follow: look at `.state`.
+        For the first `unseen_for` seconds a 404 counts as "not yet", as a new call may take minutes to be readable.
         WaitTimeoutError after `timeout` seconds.
         """
         _check_wait(states, timeout, unseen_for)
-        clock = self._sender.way.clock
+        clock = self._sender.transport.clock
         started, pause = clock.monotonic(), 0.5
         while True:
             try:
@@ -140,17 +144,12 @@ class Calls:
             await clock.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    @cached_property
-    def _path(self) -> str:
-        return path("/accounts/{account_id}/calls", account_id=self._sender.account_id)
-
     def _call_path(self, call_id: str) -> str:
-        return self._path + path("/{call_id}", call_id=call_id)
+        return self._sender.account_path + fill_path("/calls/{call_id}", call_id=call_id)
 
 
-def _check_model(field: str, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        raise ValueError(f"{field}: must be a {kind.__name__}, not {type(value).__name__}")
+def _wrong_model(field: str, value: object, kind: type) -> ValueError:
+    return ValueError(f"{field}: must be a {kind.__name__}, not {type(value).__name__}")
 
 
 def _check_wait(states: tuple[str, ...], timeout: float, unseen_for: float) -> None:
@@ -162,16 +161,18 @@ def _check_wait(states: tuple[str, ...], timeout: float, unseen_for: float) -> N
     checks.number("unseen_for", unseen_for, 0)
 
 
-def _listing_query(filters: dict[str, str | datetime | int | None]) -> str:
-    for field in ("to", "from_", "disconnect_cause"):
-        if (value := filters[field]) is not None:
+def _listing_query(filters: dict[str, str | datetime | int]) -> str:
+    """Check the filters that were given, and write them as a query."""
+    params: dict[str, str | datetime | int] = {}
+    for field, value in filters.items():
+        if field == "page_size":
+            checks.whole(field, value, 1, 10_000)
+        elif field.endswith("_time"):
+            value = checks.aware(field, value)
+        else:
             checks.plain(field, value)
-    if filters["page_size"] is not None:
-        checks.whole("page_size", filters["page_size"], 1, 10_000)
-    for field in ("min_start_time", "max_start_time"):
-        if filters[field] is not None:
-            filters[field] = checks.aware(field, filters[field])
-    return query({wire_name(field): value for field, value in filters.items()})
+        params[wire_name(field)] = value
+    return query(params)
 
 
 def _document(bxml: str | bytes | Response | Bxml) -> bytes:
@@ -195,9 +196,10 @@ def _in_doubt(call: CreateCall, doubt: NoAnswerError | ServerError | BadAnswerEr
     accepted = isinstance(doubt, BadAnswerError)
     said = "was accepted by the API, but which call it is cannot be read" if accepted else "may have been placed"
     assert doubt.sent_at is not None  # noqa: S101 - each of these is raised after a request left
-    error = CallMayHaveBeenPlacedError(f"the call to {call.to} {said}", _masked(call), doubt.sent_at)
-    error.reason, error.attempts = doubt.message + (f": {doubt.reason}" if doubt.reason else ""), doubt.attempts
-    return error
+    reason = doubt.message + (f": {doubt.reason}" if doubt.reason else "")
+    return CallMayHaveBeenPlacedError(
+        f"the call to {call.to} {said}", _masked(call), doubt.sent_at, attempts=doubt.attempts, reason=reason
+    )
 
 
 def _masked(call: CreateCall) -> CreateCall:

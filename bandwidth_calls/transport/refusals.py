@@ -1,4 +1,4 @@
-"""An answer that says no, as an error: pure."""
+"""The error for an answer of status 400 and above: pure."""
 
 from __future__ import annotations
 
@@ -33,11 +33,17 @@ _KINDS: dict[int, type[RefusedError]] = {
     409: ConflictError,
     415: UnsupportedMediaTypeError,
 }
-_SNIPPET = 300
+# How long each is kept, and how soon it can be read, stands in the API's documentation; for the others it does not.
+_ADVICE = {
+    "recordings": "A recording may take minutes after its end to be available; it is kept for 30 days.",
+    "transcriptions": "Check the ids; what is new may take minutes to be available.",
+    "conferences": "Check the ids; what is new may take minutes to be available.",
+}
+_SNIPPET = 300  # characters of a body that is not JSON: enough to recognize a gateway's page
 
 
-def refusal(answer: Answer, now: datetime) -> RefusedError:
-    """Make the error for an answer of status 400 and above, whatever its body holds: JSON, HTML or nothing."""
+def refused_error(answer: Answer, now: datetime) -> RefusedError:
+    """Return the error for an answer of status 400 and above, whatever its body holds: JSON, HTML or nothing."""
     body = error_body(answer.body)
     # The token endpoint answers in the words of RFC 6749.
     kind = _text(body.get("type")) or _text(body.get("error"))
@@ -45,18 +51,20 @@ def refusal(answer: Answer, now: datetime) -> RefusedError:
     if kind is None and description is None:
         description = answer.body[:_SNIPPET].decode("utf-8", "replace").strip() or None
     said = ": ".join(part for part in (kind, description) if part) or "no reason given"
-    return _class(answer.status, description)(
-        f"{answer.asked}: refused with {answer.status}: {said}",
+    error = _class(answer.status, description)(
+        f"{answer.label}: refused with {answer.status}: {said}",
         answer.status,
         kind,
         description,
         _text(body.get("id")),
         retry_after(answer.headers.get("Retry-After"), now),
     )
+    advice = _advice_for_missing(answer.label) if answer.status == 404 else None
+    return error if advice is None else error.with_facts(advice=advice)
 
 
 def error_body(body: bytes) -> dict[str, Any]:
-    """Decode the JSON object of an error; an empty one where the body is something else, as a gateway's may be."""
+    """Decode the JSON object of an error. Return an empty one where the body is something else, such as HTML."""
     try:
         decoded = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -66,6 +74,12 @@ def error_body(body: bytes) -> dict[str, Any]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _advice_for_missing(label: str) -> str | None:
+    """Return the advice for a 404 by the path, whose last collection is what is missing; None for a call."""
+    parts = label.split("/")
+    return next((_ADVICE[part] for part in reversed(parts) if part in _ADVICE), None)
 
 
 def _class(status: int, description: str | None) -> type[RefusedError]:

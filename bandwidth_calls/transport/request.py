@@ -1,4 +1,4 @@
-"""One sending of one request: what goes out, where the answer goes, what is known of it. No input or output here."""
+"""A request, one attempt at it, and who takes the body of its answer. No input or output here."""
 
 from __future__ import annotations
 
@@ -11,48 +11,51 @@ import attrs
 from bandwidth_calls.wire import Answer
 
 
-class Sink(Protocol):
-    """Where the body of a success goes while it arrives; it may come in vain, and begin again with the next attempt."""
+class BodySink(Protocol):
+    """Takes the body of a success while it arrives. A body may break off, and begin again with the next attempt."""
 
     def begin(self, answer: Answer) -> None:
         """Take the head of a success, and forget what came of an earlier one."""
         ...
 
-    async def take(self, piece: bytes) -> None:
-        """Take a piece of the body; no more is read from the connection until this returns."""
+    def take(self, piece: bytes) -> bool:
+        """Take a piece of the body; return whether `room` must be awaited before more is read from the connection."""
+        ...
+
+    async def room(self) -> None:
+        """Return when more may come."""
         ...
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False)  # with slots a frozen class takes twice as long to make
 class Request:
-    """One request, ready to leave; `asked` is its method and path, for messages and logs."""
+    """One request, ready to be sent; `label` is its method and path, for messages and logs."""
 
     method: str
     url: str
-    asked: str
+    label: str
     body: bytes = attrs.field(default=b"", repr=False)
     content_type: str | None = None
-    sink: Sink | None = None
+    sink: BodySink | None = None
 
 
 @attrs.define
 class Attempt:
-    """What is known of one sending, also when it is cut short.
+    """What is known of one attempt, also when it is cut short.
 
-    `number` is its place among those that left. `begun` once aiohttp was asked, `taken` once aiohttp has the body (from
-    then on `left` can be trusted), `left` once bytes were about to be written, `status` once the head of the answer
-    was read.
+    `authorization` is the header that it is sent with. `number` is its place among those that left. `may_have_left`
+    is true when the request left, and when nobody can say: doubt counts as sent. `sent_at` is when it left, `status`
+    that of the answer, as far as they are known.
     """
 
+    authorization: str = attrs.field(repr=False)
     now: Callable[[], datetime]
     number: int
-    begun: bool = False
-    taken: bool = False
-    left: bool = False
+    may_have_left: bool = False
     sent_at: datetime | None = None
     status: int | None = None
 
     @property
-    def may_have_left(self) -> bool:
-        """Whether the request left, or nobody can say: doubt counts as sent."""
-        return self.left or self.status is not None or (self.begun and not self.taken)
+    def secret(self) -> str:
+        """The credentials in the Authorization header, which no error may hold."""
+        return self.authorization.partition(" ")[2]

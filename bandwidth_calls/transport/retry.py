@@ -1,7 +1,7 @@
-"""Which failures may be sent again, and after how long: pure functions, one policy, one budget.
+"""Which failures are retried, and after how long: pure functions, one policy, one budget.
 
-A call may be placed twice only if it is sent twice, so a POST that may dial is sent again only when it provably was
-not processed. See the table in docs/reliability.md.
+A call can be placed twice only if it is sent twice. So a POST that may dial is sent again only when it provably was not
+processed. See the table in docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from bandwidth_calls import checks
 from bandwidth_calls.errors import BandwidthError, NoAnswerError, NotSentError, RateLimitedError, ServerError
 
 _SECONDS = re.compile(r"[0-9]+")
-_LONGEST = 1e9
+_LONGEST = 1e9  # seconds, some 30 years: a longer `Retry-After` could not be added to a time
 _HTTP_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? [ -~]{18,30}")
-_PASSING = (500, 502, 503, 504)
+_TEMPORARY = (500, 502, 503, 504)
 
 
 class Operation(Enum):
-    """What a request does, as far as sending it again is concerned."""
+    """What a request does; this decides whether it may be sent again."""
 
     READ = "changes nothing"
     CHANGE = "changes a call that is already there"
@@ -32,7 +32,7 @@ class Operation(Enum):
 
 
 def operation_of(method: str) -> Operation:
-    """Give the operation of a request that has no coroutine of its own: any POST may dial."""
+    """Return the operation of a request that has no coroutine of its own: any POST may dial."""
     if method in ("GET", "HEAD"):
         return Operation.READ
     return Operation.PLACE if method == "POST" else Operation.CHANGE
@@ -40,10 +40,11 @@ def operation_of(method: str) -> Operation:
 
 @attrs.frozen
 class RetryPolicy:
-    """How often a request is sent at most, and how long to wait in between, in seconds.
+    """How often a request is sent at most, and how long the pauses between attempts are, in seconds.
 
-    The pause before attempt n+1 is random between 0 and `base * 2**(n-1)`, at most `cap`. A `Retry-After` is obeyed up
-    to `max_retry_after`; a longer one is raised at once. `attempts=1` turns sending again off.
+    The pause before attempt n+1 is random, from 0 to `base * 2**(n-1)`, at most `cap`. A `Retry-After` is obeyed up to
+    `max_retry_after`; a longer one is raised at once. `attempts` is 1 to 100; 1 turns retries off. The other values are
+    0 or more. Another value is a ValueError that names it.
     """
 
     attempts: int = 3
@@ -59,9 +60,9 @@ class RetryPolicy:
 
 @attrs.define
 class RetryBudget:
-    """How many requests all tasks of a client may send again before any succeeds: an outage must not multiply traffic.
+    """How many retries all tasks of a client have together before any succeeds: an outage must not multiply traffic.
 
-    A request that succeeds gives back what its own re-sends took, and a tenth of one more.
+    A request that succeeds gives back what its own retries took, and a tenth of one more.
     """
 
     capacity: float = 100.0
@@ -71,28 +72,28 @@ class RetryBudget:
         self.left = self.capacity
 
     def take(self) -> bool:
-        """Take one re-send, where there is one."""
+        """Take one retry; False when none is left."""
         if self.left < 1:
             return False
         self.left -= 1
         return True
 
     def give_back(self, resent: int) -> None:
-        """Give back after a success that was sent again so many times."""
+        """Give back the retries of a request that succeeded."""
         self.left = min(self.capacity, self.left + resent + 0.1)
 
 
-def may_send_again(operation: Operation, fault: BandwidthError) -> bool:
-    """Tell whether a request may be sent again after a fault."""
-    match fault:
+def may_send_again(operation: Operation, error: BandwidthError) -> bool:
+    """Return whether a request may be sent again after an error."""
+    match error:
         case NotSentError():
-            return not fault.untrusted
+            return not error.untrusted
         case RateLimitedError():
             return True
         case ServerError() if operation is Operation.CHANGE:
-            return fault.status == 503
+            return error.status == 503
         case ServerError():
-            return operation is not Operation.PLACE and fault.status in _PASSING
+            return operation is not Operation.PLACE and error.status in _TEMPORARY
         case NoAnswerError():
             return operation in (Operation.READ, Operation.TOKEN)
         case _:
@@ -100,10 +101,10 @@ def may_send_again(operation: Operation, fault: BandwidthError) -> bool:
 
 
 def pause(policy: RetryPolicy, attempt: int, retry_after: float | None, chance: float) -> float | None:
-    """Give the seconds to wait after so many attempts; None where there is to be no further one.
+    """Return the seconds to wait after so many attempts; None when there is no further one.
 
-    `chance` is a random number from 0 to 1. Even after a `Retry-After` the pauses are spread, so that those who were
-    told the same second do not come back as one crowd.
+    `chance` is a random number from 0 to 1. A random part is added to a `Retry-After` too. Otherwise all clients that
+    were told the same second would come back at once.
     """
     if attempt >= policy.attempts or (retry_after is not None and retry_after > policy.max_retry_after):
         return None
@@ -112,7 +113,7 @@ def pause(policy: RetryPolicy, attempt: int, retry_after: float | None, chance: 
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """Read a `Retry-After` header strictly, as seconds or as an HTTP date; None where it is neither."""
+    """Read a `Retry-After` header strictly, as seconds or as an HTTP date; None when it is neither."""
     if header is None:
         return None
     value = header.strip()

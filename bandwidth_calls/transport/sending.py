@@ -1,12 +1,14 @@
 """One request, sent until it is answered, refused, or must not be sent again.
 
-The way of each request: a token, an exchange, a verdict, perhaps a pause and the same again, all within one total.
+Each attempt is a token, an exchange and a judgement. Between attempts there is a pause, and one deadline bounds all.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Coroutine
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -25,21 +27,21 @@ from bandwidth_calls.errors import (
     UntrustedLinkError,
 )
 from bandwidth_calls.transport import retry
-from bandwidth_calls.transport.refusals import refusal
-from bandwidth_calls.transport.request import Attempt, Request, Sink
+from bandwidth_calls.transport.refusals import refused_error
+from bandwidth_calls.transport.request import Attempt, BodySink, Request
 from bandwidth_calls.transport.retry import Operation, RetryBudget, RetryPolicy
-from bandwidth_calls.transport.session import Session, Timeout
-from bandwidth_calls.transport.timeouts import Total
+from bandwidth_calls.transport.session import Session
+from bandwidth_calls.transport.timeouts import Deadline, Timeout
 from bandwidth_calls.transport.tokens import Authorizer
-from bandwidth_calls.wire import Answer, BaseUrl
+from bandwidth_calls.wire import Answer, BaseUrl, identifier
 
 _AMBIGUOUS = (NoAnswerError, ServerError, BadAnswerError, UntrustedLinkError)
 _log = logging.getLogger("bandwidth_calls")
 
 
 @attrs.frozen
-class Way:
-    """What the requests of a client share on their way out: connections, limits, and when to send again."""
+class Transport:
+    """What the requests of a client share: connections, credentials, timeouts, retries and the clock."""
 
     session: Session
     authorizer: Authorizer
@@ -50,10 +52,14 @@ class Way:
 
 
 @attrs.define
-class Sending:
-    """One request on its way, and what is known of it so far."""
+class RequestRun:
+    """One request with all its attempts, and what is known of it so far.
 
-    way: Way
+    `tries` counts the attempts that the policy allows, `left` the requests that left this machine. `doubt` is whether
+    an earlier attempt may have taken effect. `last` is the last error that came after a request had left.
+    """
+
+    transport: Transport
     request: Request
     operation: Operation
     tries: int = 0
@@ -65,151 +71,145 @@ class Sending:
     last: BandwidthError | None = None
 
     async def run(self) -> Answer:
-        """Send, and send again where that is safe; give the answer or raise what came of it."""
-        deadline = self.way.clock.monotonic() + self.way.timeout.total
+        """Send, and send again where that is safe; return the answer or raise what came of it."""
+        self.transport.session.check()
         try:
-            with Total(self.way.session.watch, self.way.timeout.total):
-                outcome = await self._outcome(deadline)
+            with Deadline(self.transport.session.watch, self.transport.timeout.total) as deadline:
+                outcome = await self._attempt()
+                while not isinstance(outcome, Answer) and (pause := self._pause(outcome, deadline)) is not None:
+                    self._note(outcome, pause)
+                    await self.transport.clock.sleep(pause)
+                    outcome = await self._attempt()
         except TimeoutError:
             outcome = self._out_of_time()
-        if isinstance(outcome, Answer):
-            self.way.budget.give_back(self.tries - 1)
-            return outcome
-        raise self._signed(outcome)
-
-    async def _outcome(self, deadline: float) -> Answer | BandwidthError:
-        while True:
-            self.tries += 1
-            outcome = await self._try()
-            pause = None if isinstance(outcome, Answer) else self._pause(outcome, deadline)
-            if isinstance(outcome, Answer) or pause is None:
-                return outcome
-            if not isinstance(outcome, NotSentError):
-                self.last = outcome
-            self.doubt = self.doubt or isinstance(outcome, _AMBIGUOUS)
-            _log.warning(
-                "%s: %s; sent again in %.2f s (attempt %d)",
-                self.request.asked,
-                type(outcome).__name__,
-                pause,
-                self.tries,
-            )
-            await self.way.clock.sleep(pause)
-
-    def _pause(self, fault: BandwidthError, deadline: float) -> float | None:
-        """Give the seconds until the request may be sent again; None where it may not."""
-        if not retry.may_send_again(self.operation, fault):
-            return None
-        after = fault.retry_after if isinstance(fault, RefusedError) else None
-        pause = retry.pause(self.way.policy, self.tries, after, self.way.clock.chance())
-        if pause is None or pause >= deadline - self.way.clock.monotonic():
-            return None
-        return pause if self.way.budget.take() else None
-
-    async def _try(self) -> Answer | BandwidthError:
-        """Send with the token of the moment and, where that is refused, once more with a renewed one."""
-        try:
-            authorization = await self.way.authorizer.authorization()
-            outcome = await self._exchange(authorization)
-            if isinstance(outcome, AuthenticationError) and not self.renewed:
-                self.renewed = True
-                renewed = await self.way.authorizer.renewed(authorization)
-                outcome = outcome if renewed is None else await self._exchange(renewed)
-        except (TokenError, ClientClosedError) as error:
-            return error
+        if not isinstance(outcome, Answer):
+            raise self._completed(outcome)
+        budget = self.transport.budget
+        if budget.left < budget.capacity:
+            budget.give_back(self.tries - 1)
         return outcome
 
-    async def _exchange(self, authorization: str) -> Answer | BandwidthError:
-        """Make one exchange, count it, and judge its answer."""
-        attempt = self.attempt = Attempt(self.way.clock.now, self.left + 1)
-        started = self.way.clock.monotonic()
-        outcome = await self.way.session.exchange(self.request, authorization, attempt, self.way.timeout)
-        self._count(attempt)
-        verdict = self._verdict(outcome, authorization)
-        if _log.isEnabledFor(logging.DEBUG):
-            said = attempt.status or type(verdict).__name__
-            took = (self.way.clock.monotonic() - started) * 1000
-            _log.debug("%s: %s, attempt %d, %.0f ms", self.request.asked, said, self.tries, took)
-        return verdict
+    async def _attempt(self) -> Answer | BandwidthError:
+        """Send with the current token and, if that is refused, once more with a renewed one."""
+        transport, self.tries = self.transport, self.tries + 1
+        authorization = await transport.authorizer.authorization()
+        while isinstance(authorization, str):
+            attempt = self.attempt = Attempt(authorization, transport.clock.now, self.left + 1)
+            started = transport.clock.monotonic()
+            outcome = self._judge(attempt, await transport.session.exchange(self.request, attempt, transport.timeout))
+            if _log.isEnabledFor(logging.DEBUG):
+                self._log_attempt(attempt, outcome, started)
+            if not isinstance(outcome, AuthenticationError) or self.renewed:
+                return outcome
+            self.renewed = True
+            renewed = await transport.authorizer.renewed(authorization)
+            if renewed is None:
+                return outcome
+            authorization = renewed
+        return authorization
 
-    def _verdict(self, outcome: Answer | BandwidthError, authorization: str) -> Answer | BandwidthError:
-        """Judge an answer by its status; what is kept of it must not hold the credentials that it may echo."""
-        if isinstance(outcome, Answer) and outcome.status < 300:
-            return outcome
-        secret = authorization.partition(" ")[2]
-        if isinstance(outcome, BandwidthError):
-            outcome.reason = outcome.reason and outcome.reason.replace(secret, "*****")
-            return outcome
-        if outcome.status < 400:
-            return UntrustedLinkError(f"{outcome.asked}: answered {outcome.status}, and redirects are never followed")
-        scrubbed = attrs.evolve(outcome, body=outcome.body.replace(secret.encode(), b"*****"))
-        return refusal(scrubbed, self.way.clock.now())
-
-    def _count(self, attempt: Attempt) -> None:
+    def _judge(self, attempt: Attempt, outcome: Answer | BandwidthError) -> Answer | BandwidthError:
+        """Count what left, and judge an answer by its status."""
         self.attempt = None
         if attempt.may_have_left:
-            self.left += 1
-            self.sent_at = attempt.sent_at or self.way.clock.now()
+            self.left, self.sent_at = self.left + 1, attempt.sent_at or self.transport.clock.now()
+        if isinstance(outcome, BandwidthError) or outcome.status < 300:
+            return outcome
+        if outcome.status < 400:
+            return UntrustedLinkError(f"{outcome.label}: answered {outcome.status}, and redirects are never followed")
+        # A gateway may echo the credentials, which no error may hold.
+        scrubbed = attrs.evolve(outcome, body=outcome.body.replace(attempt.secret.encode(), b"*****"))
+        return refused_error(scrubbed, self.transport.clock.now())
 
-    def _out_of_time(self) -> BandwidthError:
-        """Say what the total cut short: a token fetch, an exchange, or a pause."""
-        total, asked, attempt = self.way.timeout.total, self.request.asked, self.attempt
+    def _pause(self, error: BandwidthError, deadline: Deadline) -> float | None:
+        """Return the seconds until the request may be sent again; None where it may not."""
+        if not retry.may_send_again(self.operation, error):
+            return None
+        after = error.retry_after if isinstance(error, RefusedError) else None
+        pause = retry.pause(self.transport.policy, self.tries, after, self.transport.clock.chance())
+        if pause is None or pause >= deadline.left():
+            return None
+        return pause if self.transport.budget.take() else None
+
+    def _note(self, error: BandwidthError, pause: float) -> None:
+        """Remember and log an error after which the request is sent again."""
+        if not isinstance(error, NotSentError):
+            self.last = error
+        self.doubt = self.doubt or isinstance(error, _AMBIGUOUS)
+        _log.warning(
+            "%s: %s; sent again in %.2f s (attempt %d)", self.request.label, type(error).__name__, pause, self.tries
+        )
+
+    def _log_attempt(self, attempt: Attempt, outcome: Answer | BandwidthError, started: float) -> None:
+        said = attempt.status or type(outcome).__name__
+        took = (self.transport.clock.monotonic() - started) * 1000
+        _log.debug("%s: %s, attempt %d, %.0f ms", self.request.label, said, self.tries, took)
+
+    def _out_of_time(self) -> Answer | BandwidthError:
+        """Return the error for what the deadline cut short: a token fetch, an exchange, or a pause."""
+        total, label, attempt = self.transport.timeout.total, self.request.label, self.attempt
         if attempt is None:
-            return self.last or TokenError(f"{asked}: no token could be had within {total:g} s")
-        self._count(attempt)
+            return self.last or TokenError(f"{label}: no token could be had within {total:g} s")
+        status = attempt.status
         if not attempt.may_have_left:
-            return NotSentError(f"{asked}: not sent within {total:g} s")
-        if attempt.status is not None and attempt.status < 300 and self.operation is not Operation.READ:
-            return BadAnswerError(
-                f"{asked}: answered {attempt.status}, but not whole within {total:g} s", attempt.status
-            )
-        return NoAnswerError(f"{asked}: sent, but not answered within {total:g} s", attempt.status)
+            error: BandwidthError = NotSentError(f"{label}: not sent within {total:g} s")
+        elif status is not None and status < 300 and self.operation is not Operation.READ:
+            error = BadAnswerError(f"{label}: answered {status}, but not whole within {total:g} s", status)
+        else:
+            error = NoAnswerError(f"{label}: sent, but not answered within {total:g} s", status)
+        return self._judge(attempt, error)
 
-    def _signed(self, fault: BandwidthError) -> BandwidthError:
-        """Put on an error what is known of the whole sending."""
-        if isinstance(fault, NotSentError) and self.last is not None:
-            fault = self.last  # what was said before is more than that the last attempt did not leave
-        if isinstance(fault, NoAnswerError) and self.way.session.gone and self.operation is Operation.READ:
-            fault = ClientClosedError(f"{self.request.asked}: the client was closed before it was answered")
-        fault.attempts, fault.sent_at = self.left, self.sent_at
+    def _completed(self, error: BandwidthError) -> BandwidthError:
+        """Return an error that knows what is known of the whole run."""
+        if isinstance(error, NotSentError) and self.last is not None:
+            error = self.last  # an earlier answer says more than that the last attempt did not leave
+        if isinstance(error, NoAnswerError) and self.transport.session.gone and self.operation is Operation.READ:
+            error = ClientClosedError(f"{self.request.label}: the client was closed before it was answered")
         changes = self.operation is not Operation.READ
-        fault.may_have_taken_effect = changes and (self.doubt or isinstance(fault, _AMBIGUOUS))
-        return fault
+        in_doubt = changes and (self.doubt or isinstance(error, _AMBIGUOUS))
+        return error.with_facts(attempts=self.left, sent_at=self.sent_at, may_have_taken_effect=in_doubt)
 
 
 @attrs.frozen
 class Sender:
-    """One view of a client: its account and its limits."""
+    """One view of a client: its account and its timeouts."""
 
-    way: Way
+    transport: Transport
     base: BaseUrl
     account_id: str
     prefetch: bool
+    account_path: str = attrs.field(init=False)
 
-    async def send(
+    @account_path.default
+    def _account_path(self) -> str:
+        return f"/accounts/{identifier('account_id', self.account_id)}"
+
+    def send(
         self,
         method: str,
         path: str,
+        operation: Operation,
         *,
         query: str = "",
         body: bytes = b"",
         content_type: str | None = None,
-        operation: Operation | None = None,
-        sink: Sink | None = None,
-    ) -> Answer:
-        """Send a request to a path under the base URL, the only place that credentials go to.
+        sink: BodySink | None = None,
+    ) -> Coroutine[Any, Any, Answer]:
+        """Return the coroutine that sends a request to a path below the base URL, the only place credentials go to.
 
-        The body of a success goes to the sink, where there is one, while it arrives.
+        The sink, if there is one, takes the body of a success while it arrives.
         """
-        self.way.session.check()
         path = self.base.path + path
         url = self.base.origin + path + (f"?{query}" if query else "")
         request = Request(method, url, f"{method} {path}", body, content_type, sink)
-        return await Sending(self.way, request, operation or retry.operation_of(method)).run()
+        return RequestRun(self.transport, request, operation).run()
 
 
-async def ask_for_token(way: Way, url: str) -> Answer:
-    """Send a token request, on a way whose authorizer logs in; see https://dev.bandwidth.com/docs/credentials."""
+def ask_for_token(transport: Transport, url: str) -> Coroutine[Any, Any, Answer]:
+    """Return the coroutine that sends a token request; see https://dev.bandwidth.com/docs/credentials.
+
+    The transport's authorizer gives the client's own credentials.
+    """
     content_type = "application/x-www-form-urlencoded"
     request = Request("POST", url, f"POST {urlsplit(url).path}", b"grant_type=client_credentials", content_type)
-    return await Sending(way, request, Operation.TOKEN).run()
+    return RequestRun(transport, request, Operation.TOKEN).run()

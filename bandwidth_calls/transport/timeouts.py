@@ -1,7 +1,8 @@
-"""One timer for the limits of all requests under way.
+"""The timeouts of all requests under way, kept by one timer.
 
-A timer for each limit of each request is most of what limits cost: requests end long before their limits, and their
-timers are made and thrown away. Here a request is put into a set; one timer is set to the earliest limit, and looks.
+A timer for each timeout of each request would be most of what timeouts cost. Requests end long before their timeouts,
+so these timers would be made and thrown away. Here a timeout is an entry in a set, and one timer is set to the
+earliest of them.
 """
 
 from __future__ import annotations
@@ -9,134 +10,157 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
+
+import attrs
+
+from bandwidth_calls import checks
 
 _NEVER = float("inf")
 
 
+@attrs.frozen
+class Timeout:
+    """The timeouts of a request, in seconds.
+
+    `total` is for one coroutine, or for one page of a listing, with all its attempts, waits and token fetches.
+    `connect` is for one connection, TLS included. `read` is for the time between two pieces of an answer. The wait for
+    a free connection is bounded by `total` alone. Each is at least 0.001; another value is a ValueError that names it.
+    """
+
+    total: float = 60.0
+    connect: float = 10.0
+    read: float = 30.0
+
+    def __attrs_post_init__(self) -> None:
+        for field in ("total", "connect", "read"):
+            checks.number(field, getattr(self, field), 0.001)
+
+
 class Watched(Protocol):
-    """What has a limit."""
+    """A timeout that a `TimeoutWatch` keeps: `due` is when it expires, in the event loop's time; infinite for never."""
 
-    def due(self) -> float:
-        """Tell when the limit is reached, in the event loop's time, as far as is known now; infinite where never."""
+    due: float
+
+    def expire(self) -> None:
+        """End what took too long, and set `due` to never."""
         ...
 
-    def expire(self, now: float) -> None:
-        """End what is watched; it is not due again."""
-        ...
 
+class TimeoutWatch:
+    """Expires timeouts when they are due; for one event loop.
 
-class Watch:
-    """Ends what it watches when that is due; for one event loop."""
+    Whoever stops before that discards itself from `watched`. The timer stays: to look in vain costs less than to set it
+    anew.
+    """
 
     def __init__(self) -> None:
-        self._watched: set[Watched] = set()
+        self.watched: set[Watched] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._next_look = _NEVER
 
-    def now(self) -> float:
-        """Tell the event loop's time."""
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-        return self._loop.time()
-
-    def add(self, one: Watched) -> None:
-        """Watch something; where its limit comes to lie ahead of what it was, say so by `look_by`."""
-        self._watched.add(one)
-        self.look_by(one.due())
-
-    def discard(self, one: Watched) -> None:
-        """Watch it no longer."""
-        self._watched.discard(one)
-
-    def look_by(self, when: float) -> None:
-        """Look no later than then."""
-        if when == _NEVER or (self._timer is not None and self._timer.when() <= when):
-            return
-        self.close()
-        self._timer = asyncio.get_running_loop().call_at(when, self._look)
+    def add(self, timeout: Watched) -> None:
+        """Watch a timeout; add it again when its `due` has become earlier."""
+        self.watched.add(timeout)
+        if timeout.due < self._next_look:
+            self._look_at(timeout.due)
 
     def close(self) -> None:
-        """Look no more."""
+        """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+        self._timer, self._next_look = None, _NEVER
+
+    def _look_at(self, when: float) -> None:
+        self.close()
+        self._next_look = when
+        self._timer = asyncio.get_running_loop().call_at(when, self._look)
 
     def _look(self) -> None:
-        self._timer = None
-        now = self.now()
-        for one in tuple(self._watched):
-            if one.due() <= now:
-                one.expire(now)
-        if self._watched:
-            self.look_by(min(one.due() for one in self._watched))
+        self.close()
+        now = asyncio.get_running_loop().time()
+        for timeout in tuple(self.watched):
+            if timeout.due <= now:
+                timeout.expire()
+        earliest = min((timeout.due for timeout in self.watched), default=_NEVER)
+        if earliest < _NEVER:
+            self._look_at(earliest)
 
 
-class Total:
+@attrs.define(eq=False)
+class Deadline:
     """What `asyncio.timeout` does, on the one timer: it cancels the task that entered it, and raises TimeoutError."""
 
-    def __init__(self, watch: Watch, seconds: float) -> None:
-        self._watch, self._seconds = watch, seconds
-        self._due = _NEVER
-        self._expired = False
+    _watch: TimeoutWatch
+    _seconds: float
+    due: float = attrs.field(default=_NEVER, init=False)
+    _expired: bool = attrs.field(default=False, init=False)
+    _cancelling: int = attrs.field(default=0, init=False)
+    _task: asyncio.Task[object] | None = attrs.field(default=None, init=False)
 
-    def __enter__(self) -> None:
-        task = asyncio.current_task()
+    def __enter__(self) -> Self:
+        self._task = task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
-        self._task, self._cancelling = task, task.cancelling()
-        self._due = self._watch.now() + self._seconds
+        self._cancelling = task.cancelling()
+        self.due = asyncio.get_running_loop().time() + self._seconds
         self._watch.add(self)
+        return self
 
-    def due(self) -> float:
-        """Tell when it ends."""
-        return self._due
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        return self.due - asyncio.get_running_loop().time()
 
-    def expire(self, now: float) -> None:
-        """End it."""
-        self._due, self._expired = _NEVER, True
+    def expire(self) -> None:
+        """Cancel the task."""
+        self.due, self._expired = _NEVER, True
+        assert self._task is not None  # noqa: S101 - it was entered before it was watched
         self._task.cancel()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._watch.discard(self)
-        # Where somebody else cancelled the task too, it is cancelled.
-        if self._expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+        self._watch.watched.discard(self)
+        if not self._expired or self._task is None:
+            return
+        # A task that somebody else cancelled too stays cancelled.
+        if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
 
 
-class Silence:
-    """How long nothing has come on a connection; one that is silent too long is cut, and fails like any that breaks."""
+@attrs.define(eq=False)
+class ReadTimeout:
+    """The longest time between two pieces of an answer; a connection on which nothing comes for longer is cut.
 
-    def __init__(self, watch: Watch, seconds: float) -> None:
-        self.broken, self.seconds = False, seconds
-        self._watch, self._since = watch, _NEVER
-        self._cut: Callable[[], None] | None = None
+    `expired` says whether it was. The request then fails like one whose connection breaks.
+    """
+
+    _watch: TimeoutWatch
+    seconds: float
+    due: float = attrs.field(default=_NEVER, init=False)
+    expired: bool = attrs.field(default=False, init=False)
+    _cut: Callable[[], None] | None = attrs.field(default=None, init=False)
 
     def begin(self, cut: Callable[[], None]) -> None:
-        """Wait for something from now on."""
-        self._cut, self._since = cut, self._watch.now()
+        """Count from now on; `cut` is called when nothing comes in time."""
+        self._cut, self.due = cut, asyncio.get_running_loop().time() + self.seconds
         self._watch.add(self)
 
-    def heard(self) -> None:
-        """Wait for more from now on."""
+    def restart(self) -> None:
+        """Count from now on, since something came; without effect before `begin`."""
         if self._cut is not None:
-            self._since = self._watch.now()
+            self.due = asyncio.get_running_loop().time() + self.seconds
+            self._watch.add(self)
 
     def pause(self) -> None:
-        """Wait for nothing until something is `heard`."""
-        self._since = _NEVER
+        """Stop counting until `restart`."""
+        self.due = _NEVER
 
     def end(self) -> None:
-        """Wait no longer."""
-        self._watch.discard(self)
+        """Stop counting for good."""
+        self._watch.watched.discard(self)
 
-    def due(self) -> float:
-        """Tell when the silence has lasted too long."""
-        return self._since + self.seconds
-
-    def expire(self, now: float) -> None:
+    def expire(self) -> None:
         """Cut the connection."""
-        self._since, self.broken = _NEVER, True
+        self.due, self.expired = _NEVER, True
         if self._cut is not None:
             self._cut()

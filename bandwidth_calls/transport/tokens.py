@@ -1,9 +1,8 @@
-"""When a token is asked for: one fetch at a time, ahead of expiry, and again when the API refuses one."""
+"""When a token is fetched: one fetch at a time, ahead of expiry, and again when the API refuses one."""
 
 from __future__ import annotations
 
 import asyncio
-import copy
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
@@ -18,22 +17,22 @@ from bandwidth_calls.errors import BandwidthError, ClientClosedError, NoAnswerEr
 from bandwidth_calls.transport.refusals import error_body
 from bandwidth_calls.wire import Answer
 
-_STORE_PATIENCE = 5.0
-_LEAST_PAUSE = 1.0
-_DEFAULT_LIFETIME = 3600.0
-_LONGEST_LIFETIME = 365 * 86400.0
+_STORE_TIMEOUT = 5.0  # seconds that a store may take; `TokenStore` promises it
+_LEAST_PAUSE = 1.0  # seconds between two early renewals at least, so that a failing endpoint is not flooded
+_DEFAULT_LIFETIME = 3600.0  # seconds, as `ClientCredentials` promises
+_LONGEST_LIFETIME = 365 * 86400.0  # a year; a number without a limit could not be added to a time
 _log = logging.getLogger("bandwidth_calls")
 
 
 class Authorizer(Protocol):
-    """What gives a request its Authorization header."""
+    """Has the Authorization header of a request."""
 
-    async def authorization(self) -> str:
-        """Give the header to send now."""
+    async def authorization(self) -> str | BandwidthError:
+        """Return the header to send now, or why there is none."""
         ...
 
-    async def renewed(self, refused: str) -> str | None:
-        """Give another header after one was refused; None where there is no other."""
+    async def renewed(self, refused: str) -> str | BandwidthError | None:
+        """Return another header after one was refused, or why there is none; None when there can be no other."""
         ...
 
 
@@ -44,11 +43,11 @@ class FixedAuthorizer:
     _header: str = attrs.field(repr=False)
 
     async def authorization(self) -> str:
-        """Give the header to send now."""
+        """Return the header."""
         return self._header
 
     async def renewed(self, refused: str) -> str | None:
-        """Give None: a password that was refused once is wrong."""
+        """Return None: a password that was refused once is wrong."""
         return None
 
 
@@ -67,9 +66,9 @@ _Outcome = _Held | BandwidthError
 class TokenAuthorizer:
     """Tokens by OAuth2 client credentials.
 
-    All who need a token wait for one fetch, each free to leave alone; a fetch that fails, fails for all who waited. A
-    token near its expiry is renewed in the background and serves on meanwhile. No lock is held while the API is asked.
-    `ask` sends the token request; `spawn` starts a task that the closing of the client cancels.
+    All requests that need a token wait for one fetch, and each can be cancelled alone. A fetch that fails, fails for
+    all that waited. A token near its expiry is used while it is renewed in the background. No lock is held while the
+    API is called. `ask` sends the token request; `spawn` starts a task that is cancelled when the client is closed.
     """
 
     def __init__(
@@ -87,8 +86,8 @@ class TokenAuthorizer:
         self._refused: dict[str, float] = {}
         self._fetching: asyncio.Task[_Outcome] | None = None
 
-    async def authorization(self) -> str:
-        """Give a token that is fresh, fetching one where there is none."""
+    async def authorization(self) -> str | BandwidthError:
+        """Return a token that has not expired, fetched if need be, or why there is none."""
         held, now = self._held, self._clock.monotonic()
         if held is None or now >= held.expires_at:
             return await self._fetched()
@@ -97,8 +96,8 @@ class TokenAuthorizer:
             self._start()
         return held.header
 
-    async def renewed(self, refused: str) -> str | None:
-        """Give a token that is not the refused one, fetching at most once for all who were refused with it."""
+    async def renewed(self, refused: str) -> str | BandwidthError | None:
+        """Return a token that is not the refused one, fetched at most once for all that were refused with it."""
         now = self._clock.monotonic()
         if self._held is not None and self._held.header == refused:
             self._refused = {header: until for header, until in self._refused.items() if until > now}
@@ -111,19 +110,17 @@ class TokenAuthorizer:
             self._fetching = self._spawn(self._fetch())
         return self._fetching
 
-    async def _fetched(self) -> str:
+    async def _fetched(self) -> str | BandwidthError:
         fetching = self._start()
-        # Unlike awaiting the task, this leaves it running when one who waits is cancelled.
+        # Unlike awaiting the task, this leaves it running when one that waits is cancelled.
         await asyncio.wait([fetching])
         if fetching.cancelled():
-            raise ClientClosedError("the client was closed while a token was fetched")
+            return ClientClosedError("the client was closed while a token was fetched")
         outcome = fetching.result()
-        if isinstance(outcome, _Held):
-            return outcome.header
-        raise copy.copy(outcome)  # each who waited gets an error of their own
+        return outcome.header if isinstance(outcome, _Held) else outcome
 
     async def _fetch(self) -> _Outcome:
-        """Take a token from the store or the token endpoint; give the error where neither has one."""
+        """Return a token of the store or of the token endpoint, or the error when neither has one."""
         if (held := self._usable(await self._from_store())) is None:
             try:
                 token = read_token(await self._ask(), self._clock.now())
@@ -137,12 +134,12 @@ class TokenAuthorizer:
         self._held = held
         return held
 
-    def _token_error(self, fault: BandwidthError) -> TokenError:
-        """Make a TokenError of what came of the token request, which counts as no attempt, and scrub the secret."""
+    def _token_error(self, error: BandwidthError) -> TokenError:
+        """Return a TokenError for the error of the token request, which counts as no attempt, without the secret."""
         secret = self._credentials.client_secret
-        error = TokenError(f"no token could be had: {fault.message}".replace(secret, "*****"), _status(fault))
-        error.reason = fault.reason.replace(secret, "*****") if fault.reason else None
-        return error
+        message = f"no token could be had: {error.message}".replace(secret, "*****")
+        reason = error.reason.replace(secret, "*****") if error.reason else None
+        return TokenError(message, _status(error), reason=reason)
 
     def _hold(self, token: Token) -> _Held:
         remaining = (token.expires_at - self._clock.now()).total_seconds()
@@ -150,7 +147,7 @@ class TokenAuthorizer:
         return _Held(f"Bearer {token.value}", expires_at - renewal_margin(remaining), expires_at)
 
     def _usable(self, token: Token | None) -> _Held | None:
-        """Judge a token of the store: neither refused, nor expired, nor the one that is to be renewed."""
+        """Return a token of the store that is neither refused, nor expired, nor the one to be renewed."""
         if token is None:
             return None
         held = self._hold(token)
@@ -162,13 +159,13 @@ class TokenAuthorizer:
         if self._credentials.store is None:
             return None
         try:
-            async with asyncio.timeout(_STORE_PATIENCE):
+            async with asyncio.timeout(_STORE_TIMEOUT):
                 token = await self._credentials.store.get(self._credentials.store_key)
         except Exception as error:  # a store is the caller's code, and no request may fail by it
             _log.warning("the token store could not be read: %s", type(error).__name__)
             return None
         if not isinstance(token, Token | None):
-            _log.warning("the token store gave no Token, but %s", type(token).__name__)
+            _log.warning("the token store returned no Token, but %s", type(token).__name__)
             return None
         return token
 
@@ -176,21 +173,21 @@ class TokenAuthorizer:
         if self._credentials.store is None:
             return
         try:
-            async with asyncio.timeout(_STORE_PATIENCE):
+            async with asyncio.timeout(_STORE_TIMEOUT):
                 await self._credentials.store.put(self._credentials.store_key, token)
         except Exception as error:  # as above
             _log.warning("the token store could not be written: %s", type(error).__name__)
 
 
-def _status(fault: BandwidthError) -> int | None:
-    return fault.status if isinstance(fault, RefusedError | TokenError | NoAnswerError) else None
+def _status(error: BandwidthError) -> int | None:
+    return error.status if isinstance(error, RefusedError | TokenError | NoAnswerError) else None
 
 
 def read_token(answer: Answer, now: datetime) -> Token:
-    """Read the token endpoint's answer; TokenError where it holds no token that could be used."""
+    """Read the token endpoint's answer; TokenError when it holds no usable token."""
     body = error_body(answer.body)
     if answer.status != 200:
-        raise TokenError(f"{answer.asked}: answered {answer.status}, but only 200 brings a token", answer.status)
+        raise TokenError(f"{answer.label}: answered {answer.status}, but only 200 brings a token", answer.status)
     value: Any = body.get("access_token")
     kind = body.get("token_type", "Bearer")
     try:
@@ -198,14 +195,14 @@ def read_token(answer: Answer, now: datetime) -> Token:
     except ValueError:
         token = None
     if token is None:  # raised here, so that no context holds what was answered
-        raise TokenError(f"{answer.asked}: answered 200, but without a usable access_token", answer.status)
+        raise TokenError(f"{answer.label}: answered 200, but without a usable access_token", answer.status)
     if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise TokenError(f"{answer.asked}: answered 200, but with a token that is not of type Bearer", answer.status)
+        raise TokenError(f"{answer.label}: answered 200, but with a token that is not of type Bearer", answer.status)
     return token
 
 
 def lifetime(expires_in: object) -> float:
-    """Read `expires_in`, in seconds: a number above zero, or text that is one; anything else counts as 3600."""
+    """Read `expires_in`, in seconds: a number above zero, or text of digits; anything else counts as 3600."""
     if isinstance(expires_in, str) and re.fullmatch(r"[0-9]{1,12}", expires_in):
         expires_in = int(expires_in)
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float) or not expires_in > 0:
@@ -214,5 +211,5 @@ def lifetime(expires_in: object) -> float:
 
 
 def renewal_margin(remaining: float) -> float:
-    """Give how many seconds ahead of its expiry a token is renewed."""
+    """Return how many seconds ahead of its expiry a token is renewed; `ClientCredentials` promises both numbers."""
     return min(60.0, remaining / 10)

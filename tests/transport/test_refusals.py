@@ -8,14 +8,14 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from bandwidth_calls import Answer, errors
-from bandwidth_calls.transport.refusals import refusal
+from bandwidth_calls.transport.refusals import refused_error
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def refuse(status: int, body: bytes = b"", **headers: str) -> errors.RefusedError:
     """Make the error of an answer."""
-    return refusal(Answer(status, CIMultiDictProxy(CIMultiDict(headers)), body, "GET /x"), NOW)
+    return refused_error(Answer(status, CIMultiDictProxy(CIMultiDict(headers)), body, "GET /x"), NOW)
 
 
 @pytest.mark.parametrize(

@@ -253,11 +253,18 @@ async def test_success_refills_the_budget(api: ScriptedApi, make_client: MakeCli
 
 
 async def test_views_share_the_budget(api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials) -> None:
-    """`with_options` gives no second budget."""
+    """`with_options` gives no second budget: what a view has used up is not there for the client."""
     client = make_client(auth=basic)
-    view = client.with_options(timeout=Timeout(total=5))
+    view = client.with_options(retry=RetryPolicy(attempts=100, base=0))
+    api.otherwise = _unavailable
+    for _ in range(2):
+        with pytest.raises(ServerError):
+            await view.request("GET", PATH)
 
-    assert view._sender.way.budget is client._sender.way.budget
+    with pytest.raises(ServerError) as caught:
+        await client.request("GET", PATH)
+
+    assert caught.value.attempts == 1
 
 
 @pytest.mark.parametrize(
@@ -326,8 +333,8 @@ async def test_a_token_is_renewed_once_for_a_request(api: ScriptedApi, make_clie
 async def test_a_token_that_cannot_be_renewed_after_a_401(api: ScriptedApi, make_client: MakeClient) -> None:
     """When the renewal fails the TokenError counts the one request that left."""
     client = make_client()
+    await client.request("GET", PATH)
     fail(api, 401)
-    await client._sender.way.authorizer.authorization()
     api.token_answers.append(web.json_response({"error": "invalid_client"}, status=400))
 
     with pytest.raises(TokenError) as caught:

@@ -1,4 +1,4 @@
-"""The one timer: what is due ends, what is not goes on, and nobody else's cancellation is taken for it."""
+"""The timeouts and their one timer: what is due ends, the rest goes on, and other cancellations stay what they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.moved_clock import until
 from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import BasicCredentials
-from bandwidth_calls.transport.timeouts import Silence, Total, Watch
+from bandwidth_calls.transport.timeouts import Deadline, ReadTimeout, TimeoutWatch
 
 
 def now() -> float:
@@ -22,21 +22,17 @@ def now() -> float:
 class Limit:
     """Something that is due at a time."""
 
-    def __init__(self, when: float) -> None:
-        self.when, self.expired = when, False
+    def __init__(self, due: float) -> None:
+        self.due, self.expired = due, False
 
-    def due(self) -> float:
-        """Tell when."""
-        return self.when
-
-    def expire(self, now: float) -> None:
+    def expire(self) -> None:
         """Note that it was."""
-        self.when, self.expired = float("inf"), True
+        self.due, self.expired = float("inf"), True
 
 
 async def test_what_is_due_expires_and_what_is_not_does_not() -> None:
     """The timer looks at everything, and is set to the next limit."""
-    watch = Watch()
+    watch = TimeoutWatch()
     over, later, never = Limit(now()), Limit(now() + 1000), Limit(float("inf"))
 
     for limit in (later, over, never):
@@ -45,13 +41,13 @@ async def test_what_is_due_expires_and_what_is_not_does_not() -> None:
 
     assert not later.expired
     assert watch._timer is not None
-    assert watch._timer.when() == later.when
+    assert watch._timer.when() == later.due
     watch.close()
 
 
 async def test_many_limits_set_one_timer() -> None:
     """A limit behind the earliest one sets none; one ahead of it moves the timer."""
-    watch = Watch()
+    watch = TimeoutWatch()
     timers = []
 
     for ahead in (50, 60, 70, 40):
@@ -67,19 +63,19 @@ async def test_many_limits_set_one_timer() -> None:
 
 async def test_what_has_ended_is_watched_no_longer() -> None:
     """A limit that was discarded never expires, and with nothing to watch no timer is left."""
-    watch = Watch()
+    watch = TimeoutWatch()
     limit = Limit(now())
 
     watch.add(limit)
-    watch.discard(limit)
+    watch.watched.discard(limit)
     await until(lambda: watch._timer is None)
 
     assert not limit.expired
 
 
-async def test_a_total_that_is_over_raises_timeout_error() -> None:
+async def test_a_deadline_that_is_over_raises_timeout_error() -> None:
     """What is awaited within is cancelled, and the task is not."""
-    with pytest.raises(TimeoutError), Total(Watch(), 0.0):
+    with pytest.raises(TimeoutError), Deadline(TimeoutWatch(), 0.0):
         await asyncio.Event().wait()
 
     task = asyncio.current_task()
@@ -88,15 +84,15 @@ async def test_a_total_that_is_over_raises_timeout_error() -> None:
 
 
 async def test_a_cancellation_from_outside_stays_one() -> None:
-    """Where the task was cancelled by somebody, it is cancelled, also when the total is over at the same time."""
+    """Where the task was cancelled by somebody, it is cancelled, also when the deadline is over at the same time."""
 
     async def work() -> None:
-        with Total(watch, 0.0):
+        with Deadline(watch, 0.0):
             await asyncio.Event().wait()
 
-    watch = Watch()
+    watch = TimeoutWatch()
     task = asyncio.create_task(work())
-    await until(lambda: watch._watched)
+    await until(lambda: watch.watched)
     task.cancel()
     watch._look()
 
@@ -104,9 +100,9 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
         await task
 
 
-async def test_what_was_done_in_spite_of_the_total_counts() -> None:
+async def test_what_was_done_in_spite_of_the_deadline_counts() -> None:
     """Where the cancellation was taken for something else, what came of that stands."""
-    with Total(Watch(), 0.0), suppress(asyncio.CancelledError):
+    with Deadline(TimeoutWatch(), 0.0), suppress(asyncio.CancelledError):
         await asyncio.Event().wait()
 
     task = asyncio.current_task()
@@ -114,56 +110,56 @@ async def test_what_was_done_in_spite_of_the_total_counts() -> None:
     assert task.cancelling() == 0
 
 
-async def test_a_total_that_is_not_over_changes_nothing() -> None:
+async def test_a_deadline_that_is_not_over_changes_nothing() -> None:
     """What is returned or raised within is, and nothing is left."""
-    watch = Watch()
+    watch = TimeoutWatch()
 
-    with pytest.raises(KeyError), Total(watch, 60.0):
+    with pytest.raises(KeyError), Deadline(watch, 60.0):
         raise KeyError
 
-    assert not watch._watched
+    assert not watch.watched
     watch.close()
 
 
-async def test_a_silence_counts_from_what_was_heard_last() -> None:
+async def test_a_timeout_counts_from_what_was_heard_last() -> None:
     """It is due after its limit, again from each piece on, and never while it is paused."""
-    watch, cuts = Watch(), list[str]()
-    silence = Silence(watch, 1000.0)
+    watch, cuts = TimeoutWatch(), list[str]()
+    timeout = ReadTimeout(watch, 1000.0)
 
-    silence.begin(lambda: cuts.append("cut"))
-    begun = silence.due()
-    silence.heard()
-    heard = silence.due()
-    silence.pause()
+    timeout.begin(lambda: cuts.append("cut"))
+    begun = timeout.due
+    timeout.restart()
+    heard = timeout.due
+    timeout.pause()
 
     assert begun <= heard < now() + 1001
-    assert silence.due() == float("inf")
-    assert not silence.broken
+    assert timeout.due == float("inf")
+    assert not timeout.expired
     watch.close()
 
 
-async def test_a_silence_that_is_over_cuts_once() -> None:
+async def test_a_timeout_that_is_over_cuts_once() -> None:
     """The connection is cut, and that is known."""
-    watch, cuts = Watch(), list[str]()
-    silence = Silence(watch, 0.0)
+    watch, cuts = TimeoutWatch(), list[str]()
+    timeout = ReadTimeout(watch, 0.0)
 
-    silence.begin(lambda: cuts.append("cut"))
+    timeout.begin(lambda: cuts.append("cut"))
     await until(lambda: cuts)
     watch._look()
 
-    assert silence.broken
+    assert timeout.expired
     assert cuts == ["cut"]
 
 
-async def test_the_head_of_an_answer_ends_a_silence(
+async def test_the_head_of_an_answer_ends_a_timeout(
     api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials
 ) -> None:
     """The limit of the body counts from the head on, not from the sending."""
     client, gate = make_client(auth=basic), asyncio.Event()
-    watch = client._sender.way.session.watch
+    watch = client._sender.transport.session.watch
 
     def due() -> list[float]:
-        return [one.due() for one in watch._watched if isinstance(one, Silence)]
+        return [one.due for one in watch.watched if isinstance(one, ReadTimeout)]
 
     async def head_first(request: web.Request) -> web.StreamResponse:
         waiting = due()
@@ -178,4 +174,4 @@ async def test_the_head_of_an_answer_ends_a_silence(
     await client.request("GET", "/accounts/9900000/calls")
 
     assert gate.is_set()
-    assert not watch._watched
+    assert not watch.watched

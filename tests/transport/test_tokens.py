@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from support.moved_clock import MovedClock, until
 from support.scripted_api import MakeClient, ScriptedApi
+from support.tasks import client_tasks
 
 from bandwidth_calls import (
     AuthenticationError,
@@ -220,7 +221,7 @@ async def test_a_token_near_its_expiry_serves_while_it_is_renewed(
 
     await client.request("GET", PATH)
     await until(lambda: len(api.token_requests) == 2)
-    await until(lambda: client._sender.way.session._tasks == set())
+    await until(lambda: not client_tasks())
     await client.request("GET", PATH)
 
     assert api.authorizations == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
@@ -254,7 +255,7 @@ async def test_an_early_renewal_that_fails_leaves_the_old_token_serving(
     api.token_answers.append(web.json_response({"error": "invalid_client"}, status=401))
 
     await client.request("GET", PATH)
-    await until(lambda: client._sender.way.session._tasks == set())
+    await until(lambda: not client_tasks())
     await client.request("GET", PATH)
 
     assert len(api.token_requests) == 2
@@ -399,7 +400,7 @@ async def test_no_secret_is_in_a_log_or_a_repr(
 
     await client.request("GET", PATH)
 
-    shown = f"{caplog.text} {auth!r} {client!r} {client._sender!r} {auth.store!r} {Token('token-1', NOW)!r}"
+    shown = f"{caplog.text} {auth!r} {client!r} {vars(client)!r} {auth.store!r} {Token('token-1', NOW)!r}"
     assert "client-secret" not in shown
     assert "token-1" not in shown
 
