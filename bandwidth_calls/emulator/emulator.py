@@ -13,8 +13,7 @@ from bandwidth_calls.emulator.api.faults import Faults
 from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
 from bandwidth_calls.emulator.api.limits import Limits
 from bandwidth_calls.emulator.api.operations import BASE_PATH, TOKEN_PATH, Operations
-from bandwidth_calls.emulator.calls.calls import Call, Calls
-from bandwidth_calls.emulator.calls.changes import Changes
+from bandwidth_calls.emulator.calls.calls import Call, Calls, Changes
 from bandwidth_calls.emulator.calls.past import PastCalls
 from bandwidth_calls.emulator.control.control import Control
 from bandwidth_calls.emulator.control.page.page import PAGE_PATH, Page

@@ -10,8 +10,7 @@ from functools import lru_cache
 
 import attrs
 
-from bandwidth_calls.emulator.delivery.events import duration
-from bandwidth_calls.emulator.simulation.clock import DAY, MICROS, utc_text
+from bandwidth_calls.emulator.simulation.clock import DAY, MICROS, duration, utc_text
 
 KEPT = 30 * DAY  # of recordings and transcriptions
 _RATE = 8_000

@@ -11,7 +11,7 @@ from bandwidth_calls.emulator.simulation.clock import DAY, MINUTE, SECOND, utc_t
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bandwidth_calls.emulator.api.listing import Filter
+    from bandwidth_calls.emulator.calls.calls import Filter
 
 # The lengths share no factor, so that every combination comes up, in a cycle of 140 calls.
 _TO = ("+19195551234", "+19195551235", "+14155550101", "sip:reception@example.com", "+13125550199")

@@ -73,8 +73,3 @@ def _group(group: str, call: Call) -> dict[str, object]:
             cause = {"cause": call.disconnect_cause}
             return {**cause, "errorMessage": call.error_message, "errorId": call.error_id}
     return {}
-
-
-def duration(seconds: float) -> str:
-    """A duration as the service writes it: `PT13.67S`."""
-    return f"PT{seconds:.3f}".rstrip("0").rstrip(".") + "S"

@@ -11,8 +11,7 @@ from bandwidth_calls.emulator.delivery.faults import WebhookFaults
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bandwidth_calls.emulator.calls.calls import Call
-    from bandwidth_calls.emulator.calls.changes import Changes
+    from bandwidth_calls.emulator.calls.calls import Call, Changes
     from bandwidth_calls.emulator.delivery.courier import Outcome, Webhook
     from bandwidth_calls.emulator.settings import Settings
     from bandwidth_calls.emulator.simulation.clock import Clock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.delivery import events
 from bandwidth_calls.emulator.delivery.courier import Webhook, place_of
+from bandwidth_calls.emulator.simulation.clock import duration
 from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def run(line: Line) -> Steps[dict[str, object]]:
     if not isinstance(asked, dict):
         return {}
     value, seconds = detect(line.far_end, asked)
-    result: dict[str, object] = {"machineDetectionResult": {"value": value, "duration": events.duration(seconds)}}
+    result: dict[str, object] = {"machineDetectionResult": {"value": value, "duration": duration(seconds)}}
     if asked["mode"] == "sync":
         yield Wait(seconds)
         line.note("machine detection", value)

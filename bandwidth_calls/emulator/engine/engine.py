@@ -21,8 +21,8 @@ from bandwidth_calls.emulator.simulation.process import Process
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bandwidth_calls.emulator.api.transcriptions import LiveTranscription
     from bandwidth_calls.emulator.bxml.reader import Document, Verb
+    from bandwidth_calls.emulator.calls.transcriptions import LiveTranscription
     from bandwidth_calls.emulator.engine.verbs.conference import Room
     from bandwidth_calls.emulator.far_end.script import FarEnd
     from bandwidth_calls.emulator.settings import Settings

@@ -74,6 +74,11 @@ def _second_text(second: int) -> str:
     return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def duration(seconds: float) -> str:
+    """Return a duration as the API writes it: `PT13.67S`."""
+    return f"PT{seconds:.3f}".rstrip("0").rstrip(".") + "S"
+
+
 def parse_time(text: str, *, round_up: bool = False) -> int:
     """Read ISO 8601; a time without an offset is taken as UTC. Raises `ValueError`.
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bandwidth_calls.emulator.api.transcriptions import LiveTranscription
-from bandwidth_calls.emulator.delivery import events
-from bandwidth_calls.emulator.simulation.clock import utc_text
+from bandwidth_calls.emulator.calls.transcriptions import LiveTranscription
+from bandwidth_calls.emulator.simulation.clock import duration, utc_text
 from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ def _stop(line: Line, feed: Feed) -> None:
     line.note(f"{feed.kind.event} stopped", feed.name)
     if feed.connects:
         seconds = (line.engine.clock.now() - feed.start) / 1000
-        feed.tell(line, "Stopped", feed.details(duration=events.duration(seconds)), cause="closed")
+        feed.tell(line, "Stopped", feed.details(duration=duration(seconds)), cause="closed")
     if feed.kind is _TRANSCRIPTION:
         written = LiveTranscription(
             id=feed.id,
