@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import schemas
 from support.application import Application
-from support.emulator_http import BXML_TYPE, Reply, ask, place_call
+from support.emulator_http import BXML_TYPE, Reply, ask, control_url, place_call
 
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
 
@@ -45,13 +45,13 @@ async def meeting(bandwidth: Emulator, place: Place, application: Application) -
     return created["conferenceId"], calls
 
 
-async def test_a_conference_is_read(bandwidth: Emulator, place: Place, send: Send) -> None:
+async def test_a_conference_is_read(bandwidth: Emulator, place: Place, send: Send, http: ClientSession) -> None:
     """Alone with its members, in the list without; once it is over it has a time for that."""
     async with Application(answer=ROOM) as application:
         conference_id, calls = await meeting(bandwidth, place, application)
         single, (listed,) = (await send("GET", f"/{conference_id}")).json(), (await send("GET")).json()
         for call in calls:
-            bandwidth._engine.far_end_hangs_up(bandwidth._engine._lines[call.call_id])
+            await ask(http, "POST", control_url(bandwidth, f"calls/{call.call_id}/hang_up"), json={})
         await bandwidth.run_until_idle()
         after = (await send("GET", f"/{conference_id}")).json()
 

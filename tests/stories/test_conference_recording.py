@@ -195,7 +195,14 @@ async def test_nothing_is_recorded(bandwidth: Emulator, member: Call, play: Play
     ],
 )
 async def test_the_last_member_ends_it(
-    bandwidth: Emulator, place: Place, application: Application, play: Play, paused: str, leaves: str, duration: str
+    bandwidth: Emulator,
+    http: ClientSession,
+    place: Place,
+    application: Application,
+    play: Play,
+    paused: str,
+    leaves: str,
+    duration: str,
 ) -> None:
     """When it leaves the recording ends, however that comes about, and is available afterwards."""
     bandwidth.far_end("+14155551232", FarEnd().silence().hang_up(after=4))
@@ -206,7 +213,8 @@ async def test_the_last_member_ends_it(
     await bandwidth.advance(2)
     await play(START + paused)
     if leaves == "completed":
-        bandwidth._engine.rooms["room-1"].complete()
+        url = f"{bandwidth.base_url}/accounts/{bandwidth.account_id}/conferences/{conference_id(application)}"
+        await ask(http, "POST", url, json={"status": "completed"})
 
     await bandwidth.run_until_idle()
 

@@ -33,7 +33,7 @@ class TranscriptionOperations:
     """Answers requests that concern them. They are kept for 30 days; a call that is unknown has none: a choice."""
 
     def __init__(self, engine: Engine, clock: Clock, calls_url: Callable[[HttpRequest], str]) -> None:
-        self._written = engine.transcriptions
+        self._written = engine.world.transcriptions
         self._clock = clock
         self._calls_url = calls_url
         self.handlers = {

@@ -23,7 +23,7 @@ class Speech:
         return self.text[: round(len(self.text) * (now - self.start) / MICROS / self.seconds)]
 
 
-class Ear:
+class Listener:
     """Listens; `past` is what was heard since the last phrase that was waited for."""
 
     def __init__(self) -> None:
