@@ -217,66 +217,12 @@ async def test_documents_that_lead_to_each_other_for_ever(bandwidth: Emulator, p
     assert (call.disconnect_cause, call.error_message) == ("application-error", "1000 documents followed each other")
 
 
-async def test_a_reply_that_comes_late_costs_its_time_on_the_clock(bandwidth: Emulator, place: Place) -> None:
-    """A slow application is asked for, and no real time passes."""
-    bandwidth.webhook_fault("answer", delay=10)
-    async with Application(answer=GOOD) as application:
-        call = await place(application)
-        await bandwidth.run_until(call.ended)
-
-    assert call.end_time is not None
-    assert (call.end_time - call.created) / 1000 == pytest.approx(2 + 10 + 11 / 15, abs=0.001)
-
-
-async def test_a_reply_that_comes_too_late_does_not_count(bandwidth: Emulator, place: Place) -> None:
-    """After callbackTimeout the fallback is asked."""
-    bandwidth.webhook_fault("answer", delay=20)
-    async with Application(answer=GOOD) as application:
-        call = await place(application, callbackTimeout=20, answerFallbackUrl=f"{application.url}/fallback")
-        await bandwidth.run_until_idle()
-
-    assert [request.path for request in application.requests][:2] == ["/hook", "/hook/fallback"]
-    assert "22.000  webhook answer: POST http://127.0.0.1:*/hook -> no reply within 20 s" in call.timeline()
-    call.assert_heard("all is well")
-
-
-async def test_a_person_who_does_not_wait_for_a_slow_reply(bandwidth: Emulator, place: Place) -> None:
-    """The document comes after the call, and is dropped."""
-    bandwidth.webhook_fault("answer", delay=10)
-    bandwidth.far_end("*", FarEnd().hang_up(after=2))
-    async with Application(answer=GOOD) as application:
-        call = await place(application)
-        await bandwidth.run_until_idle()
-
-    assert (call.disconnect_cause, application.types) == ("hangup", ["answer", "disconnect"])
-    assert "dropped: the reply to answer: the call went on without it" in call.timeline()
-    call.assert_never_heard("all is well")
-
-
-async def test_a_redirect_while_a_reply_is_awaited(
-    bandwidth: Emulator, place: Place, update: Callable[..., Awaitable[int]]
-) -> None:
-    """The reply to what was asked before does not count for what was asked since."""
-    bandwidth.webhook_fault("answer", delay=10)
-    bandwidth.webhook_fault("redirect", delay=14)
-    later = "<Response><SpeakSentence>All is better</SpeakSentence></Response>"
-    async with Application(answer=GOOD, redirect=later) as application:
-        call = await place(application)
-        await bandwidth.advance(5)
-        status = await update(call, redirectUrl=application.url)
-        await bandwidth.run_until_idle()
-
-    assert status == 200
-    call.assert_never_heard("all is well")
-    call.assert_heard("all is better")
-
-
 @pytest.mark.parametrize(("barrier", "limit", "at_once"), [(False, 1_000, 1), (True, 1_000, 3), (True, 2, 2)])
 async def test_webhooks_go_one_by_one_or_together(
     http: ClientSession, barrier: bool, limit: int, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the moved clock those of one moment wait for each other, unless there is a barrier, and up to a limit."""
-    monkeypatch.setattr(scheduler, "_MOST_TOGETHER", limit)
+    monkeypatch.setattr(scheduler, "MOST_TOGETHER", limit)
     under_way: list[int] = [0]
     most: list[int] = []
     legs = "".join(f'<PhoneNumber transferDisconnectUrl="/">+1415555123{key}</PhoneNumber>' for key in range(3))
@@ -299,70 +245,6 @@ async def test_webhooks_go_one_by_one_or_together(
     await runner.cleanup()
 
     assert (max(most), len(most)) == (at_once, 4)
-
-
-@pytest.mark.parametrize("aim", [{"call_id": "c-1"}, {"url": "*/other"}, {"event": "gather"}])
-async def test_faults_spare_what_they_are_not_aimed_at(bandwidth: Emulator, place: Place, aim: dict[str, Any]) -> None:
-    """Another call, another URL, another event."""
-    bandwidth.webhook_fault(**{"event": "answer", **aim}, drop=True)
-    async with Application(answer=GOOD) as application:
-        call = await place(application)
-        await bandwidth.run_until_idle()
-
-    call.assert_heard("all is well")
-
-
-async def test_faults_hit_what_they_are_aimed_at(bandwidth: Emulator, place: Place) -> None:
-    """The nth event of a type, and as many as are asked for."""
-    bandwidth.webhook_fault("disconnect", drop=True, nth=2, times=1)
-    async with Application(answer=GOOD) as application:
-        calls = [await place(application) for _ in range(3)]
-        await bandwidth.run_until_idle()
-
-    assert len(application.told("answer")) == 3
-    broken = [call for call in calls if "the connection broke, as was asked for" in call.timeline()]
-    assert broken == [calls[1]]
-
-
-async def test_an_event_may_come_twice(bandwidth: Emulator, place: Place) -> None:
-    """A receiver must know a repeat when it sees one."""
-    bandwidth.webhook_fault("answer", duplicate=True)
-    async with Application(answer=GOOD) as application:
-        await place(application)
-        await bandwidth.run_until_idle()
-
-    first, second = application.told("answer")
-    assert first == second
-
-
-async def test_an_event_may_be_late(bandwidth: Emulator, place: Place) -> None:
-    """It is sent after others that came about since, with the time at which it should have been."""
-    bandwidth.webhook_fault("dtmf", late=60, times=2)
-    bandwidth.far_end("*", FarEnd().silence().press("1", after=1).press("2", after=100))
-    reply = '<Response><StartGather dtmfUrl="/hook"/><Pause duration="110"/></Response>'
-    async with Application(answer=reply) as application:
-        call = await place(application)
-        await bandwidth.run_until_idle()
-
-    assert application.types == ["answer", "dtmf", "disconnect", "dtmf"]
-    assert application.events[3]["eventTime"] < application.events[2]["eventTime"]
-    assert " 63.000  webhook dtmf" in call.timeline()
-    assert "163.000  webhook dtmf" in call.timeline()
-
-
-@pytest.mark.parametrize(
-    ("fault", "match"),
-    [
-        ({"delay": -1}, "delay must be"),
-        ({"late": 1e9}, "late must be"),
-        ({"nth": 0}, "nth and times"),
-        ({"times": 1.5}, "nth and"),
-    ],
-)
-async def test_a_senseless_fault_is_refused(bandwidth: Emulator, fault: dict[str, Any], match: str) -> None:
-    """The error names what makes no sense."""
-    with pytest.raises(ValueError, match=match):
-        bandwidth.webhook_fault("answer", **fault)
 
 
 async def test_hosts_elsewhere_are_not_called(bandwidth: Emulator, place: Place) -> None:

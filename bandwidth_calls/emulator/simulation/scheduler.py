@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Two things that set each other off without end must not hang a test.
 _MOST_EVENTS = 10_000_000
 # More webhooks than this do not go out together: nobody has so many connections.
-_MOST_TOGETHER = 1_000
+MOST_TOGETHER = 1_000
 
 
 class ClockHeldError(TimeoutError):
@@ -165,7 +165,7 @@ class Scheduler:
                 failure, self._failure = self._failure, None
                 raise failure
             if self._waiting and not self._running:
-                batch = self._waiting[: _MOST_TOGETHER if self._barrier else 1]
+                batch = self._waiting[: MOST_TOGETHER if self._barrier else 1]
                 del self._waiting[: len(batch)]
                 self._start(batch)
             if not self._running and not self._holds:
