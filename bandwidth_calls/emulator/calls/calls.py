@@ -53,6 +53,7 @@ class Call:
     error_message: str | None = None
     error_id: str | None = None
     entries: list[Entry] = attrs.field(factory=list, repr=False)
+    # None until the call is added to `Calls`.
     changes: Changes | None = attrs.field(default=None, repr=False)
 
     @property
@@ -183,6 +184,7 @@ class Calls:
         self.changes = changes
         self._calls: list[Call] = []
         self._indices: dict[str, int] = {}
+        # Counted, so that the limit of concurrent calls does not walk over all calls for each createCall.
         self._ended = 0
 
     def __len__(self) -> int:
@@ -237,7 +239,7 @@ class Calls:
         """
         for index in range(max(after + 1, 0), len(self._calls)):
             call = self._calls[index]
-            if call.created > created_before:
+            if call.created > created_before:  # the calls are in the order of creation
                 return
             if _is_wanted(call, wanted) and _is_kept(call, ended_after):
                 yield index
@@ -256,5 +258,6 @@ def _is_kept(call: Call, ended_after: int) -> bool:
 
 
 def _is_wanted(call: Call, wanted: Filter) -> bool:
+    # A call in the queue has not started. It is filtered by the time when it was placed: a choice.
     start = call.created if call.start_time is None else call.start_time
     return wanted.covers(start) and wanted.matches(call.to, call.from_, call.disconnect_cause)

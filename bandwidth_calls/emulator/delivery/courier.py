@@ -123,6 +123,7 @@ class Courier:
         has_login = endpoint.username is not None or endpoint.password is not None
         sent_first = has_login and not self._settings.challenge_first
         exchanges = [await self._send(event, endpoint, seconds, fault, login=sent_first)]
+        # Documented: one more try if no connection came about.
         if not exchanges[-1].connected:
             exchanges.append(await self._send(event, endpoint, seconds, fault, login=sent_first))
         if exchanges[-1].challenge and has_login and not sent_first:

@@ -79,7 +79,7 @@ class Outbox:
         self.problems.clear()
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
-        # A timer of no seconds would still let other things happen first.
+        # A timer of 0 seconds would let everything that is due now happen first.
         if seconds:
             self._scheduler.after(seconds, action)
         else:

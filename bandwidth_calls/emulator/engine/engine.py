@@ -32,6 +32,7 @@ class Engine:
         self.world = World(settings, clock, scheduler, calls)
         self.lines = Lines(self.world)
         self.conferences = Conferences(self.world)
+        # Conference alone needs what all calls share, so it is no plain function of the table.
         self._verbs: Verbs = {**VERBS, "Conference": self.conferences.join}
         self.queue = Queue(
             scheduler, settings.dequeue_rate, lambda line: line.begin(programs.outbound(line, self._verbs))
@@ -96,11 +97,12 @@ class Engine:
         line = self.lines.find(call.call_id)
         if line is not None:
             line.note("updateCallBxml")
+            # The document came with the request, so it has no URL that resolves relative ones.
             line.begin(play(line, Script(document, ""), self._verbs))
 
     def reset(self) -> None:
         """Stop and remove every call that is up, the queue, and all that calls share."""
-        self.lines.clear()
+        self.lines.clear()  # first, since a call that stops still adds recordings, timers and webhooks
         self.conferences.clear()
         self.queue.clear()
         self.world.reset()

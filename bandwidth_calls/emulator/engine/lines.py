@@ -68,6 +68,7 @@ class Line:
         """Run a program in place of the present one. The call ends when the program returns or raises `Ended`."""
         if self.program is not None:
             self.program.stop()
+            # A bridged call or a parent sees a leg that is redirected as one that hung up.
             self.leave("hangup")
         self.program = Process(self.world.scheduler, _until_ended(program), self.end)
         self.program.start()
@@ -79,6 +80,7 @@ class Line:
 
     def leave(self, cause: str) -> None:
         """Call `on_leave`, once."""
+        # Reset first, since the function may end the call, and so lead here again.
         on_leave, self.on_leave = self.on_leave, None
         if on_leave is not None:
             on_leave(cause)
@@ -94,6 +96,7 @@ class Line:
         call, world = self.call, self.world
         if call.ended():
             return
+        # First of all the call is over, since to stop its program may lead here again.
         self.lines.remove(self)
         world.calls.end(call, world.clock.now(), ended.cause, ended.message)
         self.stop()
@@ -113,7 +116,7 @@ class Line:
         """Play speech or audio to the far end. Return the key that cut it short, if one did."""
         speech = Speech(text, self.world.clock.micros(), seconds)
         self.start_hearing(speech)
-        try:
+        try:  # also when the program is stopped in the middle, the timeline shows what was heard
             signal = yield Wait(seconds, until)
             return None if signal is None else str(signal.value)
         finally:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.delivery.courier import Webhook
 
 
+# Recordings and feeds are compared by identity, since they are the keys of what is active on a line.
 @attrs.define(kw_only=True, eq=False)
 class ActiveRecording:
     """A recording that has not ended. Times are microseconds since 1970.

@@ -101,6 +101,7 @@ def ask(
     line: Line, name: str, hook: Webhook, more: Mapping[str, object] = _NOTHING, context: str = "call"
 ) -> Steps[Script]:
     """Send an event, and return the document of the reply. Without one raise `Ended`."""
+    # A reply that comes after a redirect must not go to the program that began since.
     process = line.program
 
     def reply(outcome: Outcome) -> None:
@@ -166,5 +167,6 @@ def _shown(verb: Verb) -> str:
 
 
 if TYPE_CHECKING:
+    # A generator, also for a verb that never waits: there `yield from ()` makes it one.
     Player = Callable[[Frame, Verb], Steps[Script | None]]
     Verbs = dict[str, Player]

@@ -25,7 +25,7 @@ class Queue:
         self._rate = rate
         self._start = start
         self._heap: list[tuple[int, int, Line]] = []
-        self._sequence = count()
+        self._sequence = count()  # calls of one priority keep their order, and lines are not compared
         self._draining = False
 
     def __len__(self) -> int:
@@ -45,6 +45,7 @@ class Queue:
         """Add a call. Priority 1 is the highest, 5 the lowest."""
         heappush(self._heap, (priority, next(self._sequence), line))
         if self._rate is None:
+            # By a timer, so that createCall is answered before its call begins.
             self._scheduler.after(0, self._start_next)
         elif not self._draining:
             self._draining = True

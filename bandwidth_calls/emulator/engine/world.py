@@ -60,7 +60,7 @@ class World:
             self._ended.popleft().forget_steps()
 
     def reset(self) -> None:
-        """Remove all records, timers, far ends, faults and problems, and start the ids again."""
+        """Remove all records but the calls, all timers, far ends, faults and problems, and start the ids again."""
         self.transcriptions.clear()
         self.recordings.clear()
         self._ended.clear()

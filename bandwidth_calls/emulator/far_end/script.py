@@ -57,6 +57,7 @@ class FarEnd:
     steps begin when the application answers.
     """
 
+    # Choices: about what people take, and short for a test on a running clock.
     outcome: str = "answer"
     rings: float = 2.0
     greeting: float = 1.0

@@ -72,6 +72,7 @@ def utc_text(time: int) -> str:
     return f"{_second_text(time // SECOND)}.{time % SECOND:03}Z"
 
 
+# Most times of a listing share their second with others.
 @lru_cache(maxsize=4096)
 def _second_text(second: int) -> str:
     return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")

@@ -68,7 +68,7 @@ class Scheduler:
         self._barrier = barrier
         self._patience = patience
         self._heap: list[tuple[int, int, Timer]] = []
-        self._sequence = count()
+        self._sequence = count()  # timers of one moment keep their order
         self._waiting: list[_Work] = []
         self._running: dict[asyncio.Task[None], str] = {}
         self._holds: dict[int, str] = {}
@@ -135,7 +135,7 @@ class Scheduler:
         """Remove every timer and all work that has not begun, and cancel the work that has."""
         self._heap.clear()
         self._waiting.clear()
-        for task in self._running:
+        for task in self._running:  # each takes itself off when it has ended
             task.cancel()
 
     async def close(self) -> None:
@@ -199,7 +199,7 @@ class Scheduler:
         error = task.exception()
         if error is not None and self._playing:
             self._failure = error
-        elif error is not None:
+        elif error is not None:  # nobody awaits `play`, so the event loop reports it
             context = {"message": "the emulator failed", "exception": error, "task": task}
             asyncio.get_running_loop().call_exception_handler(context)
 

@@ -61,9 +61,11 @@ class Conference:
         self.members: list[Member] = []
         self.recorder = Recorder(world, self.conference_id, name, hook, self.event)
         self._world = world
+        # Documented: documents queue up without overlapping.
         self._queue: list[Script] = []
         self._player: Process[None] | None = None
         self._speech: tuple[str, Speech] | None = None
+        # Whoever leaves during a speech has heard a part of it.
         self._hearing: list[Line] = []
 
     def enter(self, member: Member) -> None:
@@ -90,7 +92,7 @@ class Conference:
 
     def complete(self) -> None:
         """End the conference. Its members go on with their next verb."""
-        for member in list(self.members):
+        for member in list(self.members):  # they leave meanwhile
             member.line.signal("conference over")
 
     def change(self, member: Member, update: Mapping[str, object]) -> None:
@@ -107,6 +109,7 @@ class Conference:
         if hook is None:
             return
         event = self.event(name)
+        # Documented: only events about a member name a call.
         if name.startswith("conferenceMember"):
             call = line.call
             event.update({"from": call.from_, "to": call.to, "callId": call.call_id})
@@ -138,7 +141,7 @@ class Conference:
     def _reply(self, line: Line, outcome: Outcome) -> None:
         """Play the document of a reply. A document with a verb that conferences do not allow is rejected as a whole."""
         last = outcome.last
-        if not last.is_good or not self.members:
+        if not last.is_good or not self.members:  # the conference may be over when the reply comes
             return
         try:
             document = read_document(last.body, "conference")

@@ -53,6 +53,7 @@ class Recorder:
         self._name = name
         self._hook = hook
         self._event = event
+        # Documented: a second StartRecording is ignored while one goes on.
         self._active: _ConferenceRecording | None = None
         self._ended: list[Audio] = []
 

@@ -37,7 +37,7 @@ def forward(frame: Frame, verb: Verb) -> Steps[NoReturn]:
     line.given_away = leg.given_away = True
     try:
         yield from _talk(line, leg)
-    finally:
+    finally:  # does nothing if the leg ended first
         leg.end(Ended("hangup"))
     raise Ended(leg.call.disconnect_cause or "hangup", leg.call.error_message)
 

@@ -74,6 +74,7 @@ def _micros_left(line: Line, verb: Verb, active: ActiveCallRecording, since: int
 def start_recording(frame: Frame, verb: Verb) -> Steps[None]:
     """Start to record both sides, on one channel or two. Ignore the verb and its tag during another recording."""
     yield from ()
+    # Documented: one recording at a time.
     if frame.line.recordings:
         frame.line.note("recording", "goes on already")
         return
@@ -121,7 +122,7 @@ def transcribe(world: World, recording: Recording, hook: Webhook | None, more: M
     transcription = recording.transcription = Transcription(world.make_id("t"))
 
     def complete() -> None:
-        if recording.transcription is not transcription:
+        if recording.transcription is not transcription:  # deleted, or replaced by a second one
             return
         transcription.status, transcription.completed = recording.fitness(), world.clock.now()
         text = f"{recording.audio.recording_id} {transcription.status}"

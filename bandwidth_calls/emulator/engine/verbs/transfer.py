@@ -85,7 +85,7 @@ def _talk(line: Line, legs: list[Line]) -> Steps[_Left]:
                 losers = [leg for leg in ringing if leg is not winner]
                 ringing = [leg for leg in ringing if leg is winner]
                 _end_all(line, losers)
-            case winner:
+            case winner:  # it has heard its own document
                 line.bridge(next(leg for leg in legs if leg is winner))
 
 
@@ -94,5 +94,5 @@ def _end_all(line: Line, legs: list[Line]) -> None:
     for leg in legs:
         line.unbridge(leg)
         if leg.on_leave is not None:
-            leg.on_leave = None
+            leg.on_leave = None  # the transfer knows that the leg leaves
             leg.end(Ended("hangup"))
