@@ -1,4 +1,4 @@
-"""The far end may hang up at any moment of any verb: the call ends, its legs too, and nothing is left over."""
+"""The far end may hang up at any moment of any verb. The call and its legs end, and nothing is left over."""
 
 from __future__ import annotations
 

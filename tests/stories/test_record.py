@@ -28,13 +28,13 @@ BYE = "<Response><SpeakSentence>Goodbye</SpeakSentence></Response>"
 
 
 async def control(bandwidth: Emulator, http: ClientSession, call: Call, state: str) -> int:
-    """Send updateCallRecordingState; return the status."""
+    """Send updateCallRecordingState, and return the status."""
     reply = await ask(http, "PUT", calls_url(bandwidth, call.call_id, "recording"), json={"state": state})
     return reply.status
 
 
 async def test_a_voicemail(bandwidth: Emulator, http: ClientSession) -> None:
-    """The example greets, records what a caller says until #, thanks, and is told where the message can be fetched."""
+    """The example greets, records a caller until #, thanks, and gets the URL of the message."""
     example = load("voicemail")
     far_end = FarEnd().hear("when you are done").say("Please call me back about the parcel").press("#", after=1)
     async with served(example.webhooks) as url:
@@ -54,7 +54,7 @@ async def test_a_voicemail(bandwidth: Emulator, http: ClientSession) -> None:
 
 
 async def test_what_the_events_tell(bandwidth: Emulator, place: Place) -> None:
-    """Each has the fields that are documented for it, its times being those of the recording."""
+    """Each has the documented fields, with the times of the recording."""
     bandwidth.far_end(NUMBER, SILENT)
     verb = f'<Record {URLS} transcribe="true" maxDuration="7.5" tag="new"/>'
     async with Application(answer=response(pause(1), verb), recordComplete=BYE) as application:
@@ -114,7 +114,7 @@ async def test_what_the_events_tell(bandwidth: Emulator, place: Place) -> None:
     [("recordComplete", "recordingCompleteCallback"), ("recordingAvailable", "recordingAvailableCallback")],
 )
 async def test_the_events_are_of_the_declared_shape(bandwidth: Emulator, place: Place, event: str, schema: str) -> None:
-    """Bandwidth's OpenAPI file has a schema for these two that fits what its documentation says."""
+    """Bandwidth's OpenAPI file has a fitting schema for these two."""
     async with Application(answer=response(f"<Record {URLS}/>"), recordComplete=BYE) as application:
         await place(application)
         await bandwidth.run_until_idle()
@@ -123,7 +123,7 @@ async def test_the_events_are_of_the_declared_shape(bandwidth: Emulator, place: 
 
 
 async def test_the_events_of_a_leg(bandwidth: Emulator, place: Place) -> None:
-    """They name the call that the leg belongs to, and whom it was to reach."""
+    """They have the call that the leg belongs to, and the callee of the leg."""
     leg = '<PhoneNumber transferAnswerUrl="/hook">+19195550000</PhoneNumber>'
     bandwidth.far_end("+19195550000", FarEnd().hang_up(after=5))
     document = response(f"<Transfer>{leg}</Transfer>")
@@ -156,7 +156,7 @@ async def test_the_events_of_a_leg(bandwidth: Emulator, place: Place) -> None:
 async def test_the_ends_of_record(
     bandwidth: Emulator, place: Place, attributes: str, far_end: FarEnd, seconds: float
 ) -> None:
-    """A terminating key, the longest duration, or so much silence of the far end since it spoke, or since the start."""
+    """A terminating key, the maximum duration, or silence of the far end ends it."""
     bandwidth.far_end(NUMBER, far_end)
     async with Application(answer=response(f"<Record {URLS} {attributes}/>"), recordComplete=BYE) as application:
         call = await place(application)
@@ -168,7 +168,7 @@ async def test_the_ends_of_record(
 
 
 async def test_silence_before_the_recording_does_not_count(bandwidth: Emulator, place: Place) -> None:
-    """The time until it is too long begins with the recording."""
+    """The silence is counted from the beginning of the recording."""
     bandwidth.far_end(NUMBER, SILENT)
     document = response(pause(10), f'<Record {URLS} silenceTimeout="4"/>')
     async with Application(answer=document, recordComplete=BYE) as application:
@@ -180,7 +180,7 @@ async def test_silence_before_the_recording_does_not_count(bandwidth: Emulator, 
 
 
 async def test_record_without_urls(bandwidth: Emulator, place: Place) -> None:
-    """Nothing is told, and the next verb follows."""
+    """There is no event, and the next verb follows."""
     async with Application(answer=response('<Record maxDuration="5" transcribe="true"/>', pause(1))) as application:
         call = await place(application)
 
@@ -192,7 +192,7 @@ async def test_record_without_urls(bandwidth: Emulator, place: Place) -> None:
 
 
 async def test_a_recording_that_a_hang_up_ends(bandwidth: Emulator, place: Place) -> None:
-    """No recordComplete comes, but it is available after the call, with the tag of its verb."""
+    """There is no recordComplete, but it is available after the call, with the tag of its verb."""
     bandwidth.far_end(NUMBER, SILENT.hang_up(after=5))
     async with Application(answer=response(f'<Record {URLS} tag="mine"/>'), recordComplete=BYE) as application:
         await place(application)
@@ -204,7 +204,7 @@ async def test_a_recording_that_a_hang_up_ends(bandwidth: Emulator, place: Place
 
 
 async def test_a_redirect_breaks_record_off(bandwidth: Emulator, place: Place, update: Update) -> None:
-    """The new document is played, no recordComplete comes, and what was recorded is available."""
+    """The new document is played, there is no recordComplete, and the recording is available."""
     async with Application(answer=response(f"<Record {URLS}/>"), redirect=LONG) as application:
         call = await place(application)
         await bandwidth.advance(5)
@@ -217,7 +217,7 @@ async def test_a_redirect_breaks_record_off(bandwidth: Emulator, place: Place, u
 
 
 async def test_the_api_pauses_a_record(bandwidth: Emulator, place: Place, http: ClientSession) -> None:
-    """The pause counts neither for the longest duration nor as silence, which begins anew."""
+    """The pause counts neither for the maximum duration nor as silence, which starts again."""
     bandwidth.far_end(NUMBER, SILENT)
     verb = f'<Record {URLS} maxDuration="10" silenceTimeout="9"/>'
     async with Application(answer=response(verb), recordComplete=BYE) as application:
@@ -236,7 +236,7 @@ async def test_the_api_pauses_a_record(bandwidth: Emulator, place: Place, http: 
 
 
 async def test_a_key_ends_a_paused_record(bandwidth: Emulator, place: Place, http: ClientSession) -> None:
-    """What was recorded before the pause is the recording."""
+    """The recording has what came before the pause."""
     bandwidth.far_end(NUMBER, SILENT.press("#", after=90))
     async with Application(answer=response(f"<Record {URLS}/>"), recordComplete=BYE) as application:
         call = await place(application)

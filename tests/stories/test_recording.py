@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def start(more: str = "") -> str:
-    """StartRecording with its events going to the application."""
+    """Return a StartRecording whose events go to the application."""
     return f"<StartRecording {AVAILABLE} {more}/>"
 
 
 async def test_a_transcription_only_where_it_is_wanted(bandwidth: Emulator, place: Place) -> None:
-    """A URL for it does not make one."""
+    """A URL for its event is not enough."""
     async with Application(answer=response(start(), pause(5))) as application:
         await place(application)
 
@@ -39,7 +39,7 @@ async def test_a_transcription_only_where_it_is_wanted(bandwidth: Emulator, plac
     ("seconds", "status"), [(0.5, "file-size-too-small"), (0.6, "available"), (14_400, "file-size-too-big")]
 )
 async def test_what_can_be_transcribed(bandwidth: Emulator, place: Place, seconds: float, status: str) -> None:
-    """More than half a second and less than four hours; else the event says why there is no text."""
+    """More than half a second and less than four hours can. Otherwise the status says why there is no text."""
     document = response(start('transcribe="true"'), f'<Pause duration="{seconds}"/>')
     async with Application(answer=document) as application:
         await place(application)
@@ -51,7 +51,7 @@ async def test_what_can_be_transcribed(bandwidth: Emulator, place: Place, second
 
 
 async def test_a_recording_beside_other_verbs(bandwidth: Emulator, place: Place) -> None:
-    """It blocks nothing, and goes on until StopRecording."""
+    """It does not block, and goes on until StopRecording."""
     document = response(start('tag="mine"'), pause(5), "<StopRecording/>", pause(60))
     async with Application(answer=document) as application:
         call = await place(application)
@@ -64,7 +64,7 @@ async def test_a_recording_beside_other_verbs(bandwidth: Emulator, place: Place)
 
 
 async def test_a_recording_outlives_the_document(bandwidth: Emulator, place: Place, update: Update) -> None:
-    """The API sends the call elsewhere: it goes on until the call ends."""
+    """After a redirect it goes on until the call ends."""
     async with Application(answer=response(start(), pause(60)), redirect=LONG) as application:
         call = await place(application)
         await bandwidth.advance(12)
@@ -77,7 +77,7 @@ async def test_a_recording_outlives_the_document(bandwidth: Emulator, place: Pla
 
 
 async def test_one_recording_at_a_time(bandwidth: Emulator, place: Place) -> None:
-    """A second StartRecording is ignored, with its tag; after StopRecording another begins."""
+    """A second StartRecording is ignored, with its tag. After StopRecording another recording may begin."""
     document = response(
         start('tag="a"'), pause(5), start('tag="b"'), pause(5), "<StopRecording/>", start('fileFormat="mp3"'), pause(3)
     )
@@ -91,7 +91,7 @@ async def test_one_recording_at_a_time(bandwidth: Emulator, place: Place) -> Non
 
 
 async def test_a_pause_is_left_out(bandwidth: Emulator, place: Place) -> None:
-    """It counts neither for the duration nor in the file, and StopRecording ends what is paused, too."""
+    """A pause is not in the duration. StopRecording also ends a paused recording."""
     parts = start(), pause(5), "<PauseRecording/>", pause(7), "<ResumeRecording/>", pause(2), "<PauseRecording/>"
     async with Application(answer=response(*parts, pause(9), "<StopRecording/>", pause(60))) as application:
         await place(application)
@@ -107,7 +107,7 @@ async def test_a_pause_is_left_out(bandwidth: Emulator, place: Place) -> None:
 
 
 async def test_pausing_twice_is_pausing_once(bandwidth: Emulator, place: Place) -> None:
-    """And so it is with resuming."""
+    """A second pause has no effect, and neither has a second resumption."""
     twice = "<PauseRecording/>", pause(1), "<PauseRecording/>", pause(1), "<ResumeRecording/>", pause(1)
     async with Application(answer=response(start(), *twice, "<ResumeRecording/>", pause(1))) as application:
         await place(application)
@@ -118,7 +118,7 @@ async def test_pausing_twice_is_pausing_once(bandwidth: Emulator, place: Place) 
 
 
 async def test_nothing_is_recorded(bandwidth: Emulator, place: Place) -> None:
-    """Then to stop, pause or resume it has no effect."""
+    """Stop, pause and resume have no effect then."""
     document = response("<StopRecording/><PauseRecording/><ResumeRecording/>", "<SpeakSentence>Well</SpeakSentence>")
     async with Application(answer=document) as application:
         call = await place(application)
@@ -136,7 +136,7 @@ async def test_nothing_is_recorded(bandwidth: Emulator, place: Place) -> None:
 async def test_what_is_transcribed(
     bandwidth: Emulator, place: Place, http: ClientSession, attributes: str, texts: list[str]
 ) -> None:
-    """What both sides said while it was recorded, each on its channel, or together on one."""
+    """The text is what both sides said while it was recorded, on its channel or together on one."""
     bandwidth.far_end(NUMBER, FarEnd().hear("welcome").say("Good morning").say("Secret", after=3).say("Late", after=9))
     said = "<SpeakSentence>Welcome</SpeakSentence>"
     paused = "<PauseRecording/>", pause(4), "<ResumeRecording/>", pause(1), "<StopRecording/>", said, pause(20)
@@ -161,7 +161,7 @@ async def test_what_is_transcribed(
 async def test_a_recording_that_is_deleted_before_it_is_available(
     bandwidth: Emulator, place: Place, http: ClientSession
 ) -> None:
-    """Nothing more is told of it."""
+    """No event is sent."""
     async with Application(answer=response(start('transcribe="true"'), pause(5))) as application:
         call = await place(application)
         await bandwidth.advance(8)
@@ -175,7 +175,7 @@ async def test_a_recording_that_is_deleted_before_it_is_available(
 
 
 async def test_an_event_of_a_recording_that_fails(bandwidth: Emulator, place: Place) -> None:
-    """A problem is noted, and nothing else comes of it."""
+    """A problem is noted, and nothing else happens."""
     replies: dict[str, Any] = {"answer": response(start(), pause(5)), "recordingAvailable": 500}
     async with Application(**replies) as application:
         await place(application)

@@ -18,7 +18,7 @@ GOOD = "<Response><SpeakSentence>All is well</SpeakSentence></Response>"
 
 
 async def test_a_reply_that_comes_late_costs_its_time_on_the_clock(bandwidth: Emulator, place: Place) -> None:
-    """A slow application is asked for, and no real time passes."""
+    """The delay passes on the emulator's clock, not in real time."""
     bandwidth.webhook_fault("answer", delay=10)
     async with Application(answer=GOOD) as application:
         call = await place(application)
@@ -56,7 +56,7 @@ async def test_a_person_who_does_not_wait_for_a_slow_reply(bandwidth: Emulator, 
 async def test_a_redirect_while_a_reply_is_awaited(
     bandwidth: Emulator, place: Place, update: Callable[..., Awaitable[int]]
 ) -> None:
-    """The reply to what was asked before does not count for what was asked since."""
+    """The reply to the first event is dropped, since another was sent since."""
     bandwidth.webhook_fault("answer", delay=10)
     bandwidth.webhook_fault("redirect", delay=14)
     later = "<Response><SpeakSentence>All is better</SpeakSentence></Response>"
@@ -73,7 +73,7 @@ async def test_a_redirect_while_a_reply_is_awaited(
 
 @pytest.mark.parametrize("aim", [{"call_id": "c-1"}, {"url": "*/other"}, {"event": "gather"}])
 async def test_faults_spare_what_they_are_not_aimed_at(bandwidth: Emulator, place: Place, aim: dict[str, Any]) -> None:
-    """Another call, another URL, another event."""
+    """A fault for another call, URL or event has no effect."""
     bandwidth.webhook_fault(**{"event": "answer", **aim}, drop=True)
     async with Application(answer=GOOD) as application:
         call = await place(application)
@@ -83,7 +83,7 @@ async def test_faults_spare_what_they_are_not_aimed_at(bandwidth: Emulator, plac
 
 
 async def test_faults_hit_what_they_are_aimed_at(bandwidth: Emulator, place: Place) -> None:
-    """The nth event of a type, and as many as are asked for."""
+    """A fault hits the nth event of a type, as often as `times` says."""
     bandwidth.webhook_fault("disconnect", drop=True, nth=2, times=1)
     async with Application(answer=GOOD) as application:
         calls = [await place(application) for _ in range(3)]
@@ -95,7 +95,7 @@ async def test_faults_hit_what_they_are_aimed_at(bandwidth: Emulator, place: Pla
 
 
 async def test_an_event_may_come_twice(bandwidth: Emulator, place: Place) -> None:
-    """A receiver must know a repeat when it sees one."""
+    """With `duplicate` the same event is sent twice."""
     bandwidth.webhook_fault("answer", duplicate=True)
     async with Application(answer=GOOD) as application:
         await place(application)
@@ -106,7 +106,7 @@ async def test_an_event_may_come_twice(bandwidth: Emulator, place: Place) -> Non
 
 
 async def test_an_event_may_be_late(bandwidth: Emulator, place: Place) -> None:
-    """It is sent after others that came about since, with the time at which it should have been."""
+    """It is sent after later events, with the time at which it happened."""
     bandwidth.webhook_fault("dtmf", late=60, times=2)
     bandwidth.far_end("*", FarEnd().silence().press("1", after=1).press("2", after=100))
     reply = '<Response><StartGather dtmfUrl="/hook"/><Pause duration="110"/></Response>'
@@ -130,6 +130,6 @@ async def test_an_event_may_be_late(bandwidth: Emulator, place: Place) -> None:
     ],
 )
 async def test_a_senseless_fault_is_refused(bandwidth: Emulator, fault: dict[str, Any], match: str) -> None:
-    """The error names what makes no sense."""
+    """The error names the wrong argument."""
     with pytest.raises(ValueError, match=match):
         bandwidth.webhook_fault("answer", **fault)
