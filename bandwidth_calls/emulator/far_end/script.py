@@ -8,7 +8,7 @@ from typing import Self
 import attrs
 
 _KEYS = re.compile(r"[0-9*#A-D]+")
-# A week, so that a wrong unit, such as milliseconds, is found: no call lasts longer.
+# A week: a choice, so that a wrong unit, such as milliseconds, is found.
 _LONGEST = 7 * 86_400.0
 
 
