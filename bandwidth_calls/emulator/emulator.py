@@ -13,8 +13,7 @@ from bandwidth_calls.emulator.api.faults import Faults
 from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
 from bandwidth_calls.emulator.api.limits import Limits
 from bandwidth_calls.emulator.api.operations import BASE_PATH, TOKEN_PATH, Operations
-from bandwidth_calls.emulator.calls.calls import Call, Calls
-from bandwidth_calls.emulator.calls.changes import Changes
+from bandwidth_calls.emulator.calls.calls import Call, Calls, Changes
 from bandwidth_calls.emulator.calls.past import PastCalls
 from bandwidth_calls.emulator.control.control import Control
 from bandwidth_calls.emulator.control.page.page import PAGE_PATH, Page
@@ -83,8 +82,8 @@ class Emulator(Options, Stage):
         host = _WILDCARDS.get(self.host, self.host)
         port = self._runner.addresses[0][1]
         self._origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        self._engine.post.account_url = f"{self.base_url}/accounts/{self.account}"
-        await self._engine.post.courier.open()
+        self._engine.world.outbox.account_url = f"{self.base_url}/accounts/{self.account}"
+        await self._engine.world.outbox.courier.open()
         self._page.open()
         return self
 
@@ -93,7 +92,7 @@ class Emulator(Options, Stage):
     ) -> None:
         self._engine.reset()
         await self._scheduler.close()
-        await self._engine.post.courier.close()
+        await self._engine.world.outbox.courier.close()
         self._page.close()
         await self._runner.cleanup()
 

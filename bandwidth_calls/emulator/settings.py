@@ -1,4 +1,4 @@
-"""How calls are played, where the documentation leaves it open."""
+"""The settings of the engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """What the engine needs to know of the emulator's settings, which explain each."""
+    """Those of the emulator's options that the engine needs. `options.py` explains each."""
 
     account_id: str
     plays: bool = True

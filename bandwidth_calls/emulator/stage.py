@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bandwidth_calls.emulator import rules
-from bandwidth_calls.emulator.delivery.courier import Place, Webhook
+from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook
 from bandwidth_calls.emulator.delivery.faults import WebhookFault
 from bandwidth_calls.emulator.far_end.script import FarEnd
 
@@ -63,7 +63,7 @@ class Stage:
 
     def far_end(self, number: str, far_end: FarEnd) -> None:
         """Say who is at a number, or at all that fit a pattern such as `+1919*`; what is set last counts."""
-        self._engine.numbers.set(number, far_end)
+        self._engine.world.numbers.set(number, far_end)
 
     async def inbound(
         self,
@@ -79,14 +79,11 @@ class Stage:
         `to` is a telephone number or a SIP URI. On a moved clock the application is asked when the clock is moved.
         """
         to = rules.read_named("to", rules.phone_number_or_sip, to)
-        target = url or self._engine.settings.inbound_url
+        target = url or self._engine.world.settings.inbound_url
         if target is None:
             raise ValueError("url: set it here, or inbound_url for the emulator")
-        call = self._engine.new_call(
-            to=to, from_=from_, direction="inbound", application_id=application_id, state="initiated"
-        )
-        call.start_time = call.created
-        self._engine.ring_in(call, far_end or FarEnd(), Webhook(Place(target)))
+        call = self._engine.world.new_call(to=to, from_=from_, direction="inbound", application_id=application_id)
+        self._engine.ring_in(call, far_end or FarEnd(), Webhook(Endpoint(target)))
         return call
 
     def webhook_fault(
@@ -109,24 +106,24 @@ class Stage:
         `url` may be a pattern.
         """
         fault = WebhookFault(delay=delay, late=late, drop=drop, duplicate=duplicate)
-        self._engine.post.faults.add(fault, event=event, url=url, call_id=call_id, nth=nth, times=times)
+        self._engine.world.outbox.faults.add(fault, event=event, url=url, call_id=call_id, nth=nth, times=times)
 
     @property
     def problems(self) -> list[str]:
         """What the application did wrong, or could not be told, in order."""
-        return list(self._engine.post.problems)
+        return list(self._engine.world.outbox.problems)
 
     def expect_problems(self) -> list[str]:
         """Take what the application did wrong so far as expected; return it."""
-        problems, self._engine.post.problems[:] = list(self._engine.post.problems), []
+        problems, self._engine.world.outbox.problems[:] = list(self._engine.world.outbox.problems), []
         self._calls.changes.tell()
         return problems
 
     def assert_no_problems(self) -> None:
         """Raise an `AssertionError` that tells what the application did wrong."""
-        if self._engine.post.problems:
-            shown = self._engine.post.problems[:_MOST_SHOWN]
-            more = len(self._engine.post.problems) - len(shown)
+        if self._engine.world.outbox.problems:
+            shown = self._engine.world.outbox.problems[:_MOST_SHOWN]
+            more = len(self._engine.world.outbox.problems) - len(shown)
             last = [f"and {more} more"] if more else []
             raise AssertionError("\n".join(["the application had problems:", *shown, *last]))
 

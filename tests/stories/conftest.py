@@ -1,4 +1,4 @@
-"""What stories share: a Bandwidth on the moved clock, and a way to place a call to an application."""
+"""What the stories share: a function that places a call, and one that updates it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def place(bandwidth: Emulator, http: ClientSession) -> Place:
-    """Place a call whose events go to an application, and return it."""
+    """Return a function that places a call whose events go to an application, and returns the call."""
 
     async def place(application: Application, **changes: Any) -> Call:
         urls = {"answerUrl": application.url, "disconnectUrl": application.url}
@@ -32,7 +32,7 @@ def place(bandwidth: Emulator, http: ClientSession) -> Place:
 
 @pytest.fixture
 def update(bandwidth: Emulator, http: ClientSession) -> Callable[..., Awaitable[int]]:
-    """Send updateCall, or with `bxml` updateCallBxml, for a call; return the status."""
+    """Return a function that sends updateCall, or with `bxml` updateCallBxml, and returns the status."""
 
     async def update(call: Call, *, bxml: str | None = None, **body: Any) -> int:
         url = calls_url(bandwidth, call.call_id)

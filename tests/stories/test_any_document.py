@@ -1,4 +1,4 @@
-"""Whatever document an application sends, each call comes to an end that the documentation knows."""
+"""Every document that an application may send ends in a documented way."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REPLIES = (
 
 
 async def play(document: Response | Bxml, keys: str, after: float) -> list[Call]:
-    """Play a document to somebody who presses keys and hangs up in the end, and give all calls."""
+    """Play a document to a caller who presses keys and hangs up at last. Return all calls."""
     again = "<Response><SpeakSentence>And so on</SpeakSentence></Response>"
     async with (
         Application(initiate=document.to_bxml(), **dict.fromkeys(REPLIES, again)) as application,
@@ -36,7 +36,7 @@ async def play(document: Response | Bxml, keys: str, after: float) -> list[Call]
 @given(documents(), st.text("0123456789*#", min_size=1, max_size=5), st.sampled_from([0, 0.5, 3, 30]))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_is_played_ends(document: Response | Bxml, keys: str, after: float) -> None:
-    """With a documented cause, and a reason where it is no hang-up; nothing hangs, and nothing breaks."""
+    """Each call ends with a documented cause."""
     calls = asyncio.run(play(document, keys, after))
 
     for call in calls:

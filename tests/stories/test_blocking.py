@@ -1,4 +1,4 @@
-"""The plain face: tests that know nothing of asyncio, with an application of the standard library's server."""
+"""The blocking emulator, with an application on the server of the standard library."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ HELLO = b"<Response><SpeakSentence>Hello from WSGI</SpeakSentence></Response>"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers each event with the same document, and no event whose type the server says fails."""
+    """Answers each event with the same document, and disconnect with a 500."""
 
     def do_POST(self) -> None:
-        """Answer."""
+        """Answer an event."""
         event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(500 if event["eventType"] == "disconnect" else 200)
         self.send_header("Content-Length", str(len(HELLO)))
@@ -29,12 +29,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(HELLO)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the library
-        """Say nothing."""
+        """Write no log."""
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """An application on a thread of its own."""
+    """Return the URL of an application on a thread of its own."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -45,7 +45,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def emulator() -> Iterator[BlockingEmulator]:
-    """An emulator on a thread of its own."""
+    """Return an emulator on a thread of its own."""
     with BlockingEmulator() as emulator:
         yield emulator
 
@@ -62,7 +62,7 @@ def place(emulator: BlockingEmulator, **changes: object) -> None:
 
 
 def test_a_call_is_played(emulator: BlockingEmulator, url: str) -> None:
-    """Outbound and inbound, with a far end that listens, on a clock that is moved."""
+    """An outbound and an inbound call are played, with a far end that listens."""
     emulator.far_end(str(CALL["to"]), FarEnd().hear("hello from WSGI").hang_up())
     place(emulator, answerUrl=url)
 
@@ -76,7 +76,7 @@ def test_a_call_is_played(emulator: BlockingEmulator, url: str) -> None:
 
 
 def test_faults_and_problems_are_those_of_the_emulator(emulator: BlockingEmulator, url: str) -> None:
-    """Errors come where they are asked for."""
+    """A webhook fault becomes a problem, and a failed assertion raises in the test's thread."""
     emulator.webhook_fault("answer", delay=1)
     place(emulator, answerUrl=url, disconnectUrl=url)
     emulator.advance(60)
@@ -90,7 +90,7 @@ def test_faults_and_problems_are_those_of_the_emulator(emulator: BlockingEmulato
 
 
 def test_the_api_fails_as_it_is_told(emulator: BlockingEmulator) -> None:
-    """A fault of an operation, too."""
+    """A fault of an operation reaches the client."""
     emulator.fault("createCall", status=403)
 
     with pytest.raises(urllib.error.HTTPError, match="403"):
@@ -100,7 +100,7 @@ def test_the_api_fails_as_it_is_told(emulator: BlockingEmulator) -> None:
 
 
 def test_no_thread_is_left_over() -> None:
-    """Neither after use, nor where the port is taken."""
+    """The thread ends after use, and also if the port is taken."""
     with BlockingEmulator() as first:
         port = int(first.base_url.split(":")[2].split("/")[0])
         with pytest.raises(OSError, match="address already in use"), BlockingEmulator(port=port):

@@ -18,12 +18,12 @@ ONE, TWO, THREE = "+14155551231", "+14155551232", "+14155551233"
 
 
 def room(attributes: str = "") -> str:
-    """A document that leads into a conference."""
+    """Return a document that leads into a conference."""
     return f'<Response><Conference conferenceEventUrl="/hook" tag="c" {attributes}>room-1</Conference></Response>'
 
 
 async def test_the_events_of_a_conference(bandwidth: Emulator, place: Place) -> None:
-    """It is created with the first member and completed with the last; each join and exit is told between."""
+    """Created, each join, each exit and completed are told in this order."""
     bandwidth.far_end(ONE, FarEnd().hang_up(after=20))
     bandwidth.far_end(TWO, FarEnd().hang_up(after=10))
     async with Application(answer=room()) as application:
@@ -54,7 +54,7 @@ async def test_the_events_of_a_conference(bandwidth: Emulator, place: Place) -> 
     ],
 )
 async def test_who_hears_whom(bandwidth: Emulator, place: Place, speaker: str, listener: str, heard: bool) -> None:
-    """A muted member is not heard, one on hold hears nothing, and a coach is heard by those who are coached."""
+    """A muted member is not heard, one on hold hears nothing, and a coach is heard only by the coached."""
     bandwidth.far_end(ONE, FarEnd().hear("buy").hang_up())
     bandwidth.far_end(TWO, FarEnd().answer(after=3).say("I buy", after=2).hang_up(after=10))
     async with Application(answer=lambda event: room(speaker if event["to"] == TWO else listener)) as application:
@@ -65,7 +65,7 @@ async def test_who_hears_whom(bandwidth: Emulator, place: Place, speaker: str, l
 
 
 async def test_a_coach_is_heard_by_the_coached(bandwidth: Emulator, place: Place) -> None:
-    """And by nobody else."""
+    """A coach is heard by the coached call, and by no other."""
     for number in (ONE, TWO):
         bandwidth.far_end(number, FarEnd().hear("say yes").hang_up())
     bandwidth.far_end(THREE, FarEnd().say("Say yes", after=1))
@@ -80,7 +80,7 @@ async def test_a_coach_is_heard_by_the_coached(bandwidth: Emulator, place: Place
 
 
 async def test_a_reply_is_heard_by_all_members(bandwidth: Emulator, place: Place) -> None:
-    """Documents are played one after the other, and who is on hold does not hear them."""
+    """Documents are played one after the other. A member on hold does not hear them."""
     welcome = "<Response><SpeakSentence>Somebody joined</SpeakSentence></Response>"
     async with Application(
         answer=lambda event: room('hold="true"' if event["to"] == TWO else ""), conferenceMemberJoin=welcome
@@ -116,7 +116,7 @@ async def test_an_error_in_one_verb_leads_to_the_next(bandwidth: Emulator, place
 
 
 async def test_a_conference_holds_twenty_calls(bandwidth: Emulator, place: Place) -> None:
-    """The next is refused."""
+    """The 21st call is refused."""
     async with Application(answer=room()) as application:
         calls = [await place(application, to=ONE) for _ in range(21)]
         await bandwidth.run_until_idle()
@@ -125,7 +125,7 @@ async def test_a_conference_holds_twenty_calls(bandwidth: Emulator, place: Place
 
 
 async def test_a_conference_without_a_url_is_silent(bandwidth: Emulator, place: Place) -> None:
-    """No event of it is sent; the settings of later members do not count."""
+    """It sends no event. The attributes of later members do not count."""
     async with Application(answer="<Response><Conference>room-1</Conference></Response>") as application:
         await place(application, to=ONE)
         await bandwidth.advance(5)
@@ -137,7 +137,7 @@ async def test_a_conference_without_a_url_is_silent(bandwidth: Emulator, place: 
 
 
 async def test_who_leaves_in_the_middle_of_a_sentence(bandwidth: Emulator, place: Place) -> None:
-    """Heard a part of it; where it was the last member, nothing more is played."""
+    """The member heard a part of it. After the last member has left, nothing more is played."""
     bandwidth.far_end(ONE, FarEnd().silence().hang_up(after=1))
     reply = "<Response><SpeakSentence>Somebody joined the room</SpeakSentence><PlayAudio>a.ogg</PlayAudio></Response>"
     async with Application(answer=room(), conferenceMemberJoin=reply) as application:
@@ -149,7 +149,7 @@ async def test_who_leaves_in_the_middle_of_a_sentence(bandwidth: Emulator, place
 
 
 async def test_a_room_that_everybody_left_is_another_one_later(bandwidth: Emulator, place: Place) -> None:
-    """It is created anew, with an id of its own."""
+    """The next conference of the same name has another id."""
     bandwidth.far_end("*", FarEnd().hang_up(after=5))
     async with Application(answer=room()) as application:
         for _ in range(2):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import schemas
 from support.application import Application
-from support.emulator_http import BXML_TYPE, Reply, ask, place_call
+from support.emulator_http import BXML_TYPE, Reply, ask, control_url, place_call
 
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
 
@@ -28,7 +28,7 @@ ROOM = (
 
 @pytest.fixture
 def send(bandwidth: Emulator, http: ClientSession) -> Send:
-    """Send a request about conferences."""
+    """Return a function that sends a request about conferences."""
 
     async def send(method: str, path: str = "", **more: Any) -> Reply:
         url = f"{bandwidth.base_url}/accounts/{bandwidth.account_id}/conferences{path}"
@@ -38,20 +38,20 @@ def send(bandwidth: Emulator, http: ClientSession) -> Send:
 
 
 async def meeting(bandwidth: Emulator, place: Place, application: Application) -> tuple[str, list[Call]]:
-    """Two calls in a conference, and its id."""
+    """Return the id of a conference of two calls, and the calls."""
     calls = [await place(application, to=number) for number in (ONE, TWO)]
     await bandwidth.advance(5)
     (created,) = application.told("conferenceCreated")
     return created["conferenceId"], calls
 
 
-async def test_a_conference_is_read(bandwidth: Emulator, place: Place, send: Send) -> None:
-    """Alone with its members, in the list without; once it is over it has a time for that."""
+async def test_a_conference_is_read(bandwidth: Emulator, place: Place, send: Send, http: ClientSession) -> None:
+    """One conference has its members, the list has not. A completed one has the time of its end."""
     async with Application(answer=ROOM) as application:
         conference_id, calls = await meeting(bandwidth, place, application)
         single, (listed,) = (await send("GET", f"/{conference_id}")).json(), (await send("GET")).json()
         for call in calls:
-            bandwidth._engine.far_end_hangs_up(bandwidth._engine._lines[call.call_id])
+            await ask(http, "POST", control_url(bandwidth, f"calls/{call.call_id}/hang_up"), json={})
         await bandwidth.run_until_idle()
         after = (await send("GET", f"/{conference_id}")).json()
 
@@ -64,7 +64,7 @@ async def test_a_conference_is_read(bandwidth: Emulator, place: Place, send: Sen
 
 
 async def test_conferences_are_listed_by_pages(bandwidth: Emulator, place: Place, send: Send) -> None:
-    """The oldest first, with filters, and links that keep them."""
+    """The oldest come first, and the links keep the filters."""
     bandwidth.far_end("*", FarEnd().hang_up(after=1))
     async with Application(answer=ROOM) as application:
         for name in ("room-1", "room-2", "room-1"):
@@ -87,7 +87,7 @@ async def test_conferences_are_listed_by_pages(bandwidth: Emulator, place: Place
 
 
 async def test_a_member_is_muted(bandwidth: Emulator, place: Place, send: Send) -> None:
-    """What is left out stays as it is; who is muted is no longer heard."""
+    """A field that is left out stays as it is. A muted member is no longer heard."""
     bandwidth.far_end(ONE, FarEnd().say("hello all", after=20))
     bandwidth.far_end(TWO, FarEnd().hear("hello all").hang_up())
     async with Application(answer=ROOM) as application:
@@ -105,7 +105,7 @@ async def test_a_member_is_muted(bandwidth: Emulator, place: Place, send: Send) 
 
 
 async def test_a_document_is_played_to_all(bandwidth: Emulator, place: Place, send: Send) -> None:
-    """By PUT, or by a redirect that asks for it; one that is not for conferences is 400."""
+    """A PUT plays a document, and so does a redirect. A document that is not for conferences is 400."""
     more = "<Response><SpeakSentence>From the redirect</SpeakSentence></Response>"
     async with Application(answer=ROOM, conferenceRedirect=more) as application:
         conference_id, calls = await meeting(bandwidth, place, application)
@@ -123,7 +123,7 @@ async def test_a_document_is_played_to_all(bandwidth: Emulator, place: Place, se
 
 
 async def test_a_conference_is_ended(bandwidth: Emulator, place: Place, send: Send) -> None:
-    """Its members go on with their next verb, and it cannot be changed any more."""
+    """Its members go on with their next verb, and later changes are 404."""
     async with Application(answer=ROOM) as application:
         conference_id, calls = await meeting(bandwidth, place, application)
         completed = await send("POST", f"/{conference_id}", json={"status": "completed"})
@@ -153,7 +153,7 @@ async def test_a_conference_is_ended(bandwidth: Emulator, place: Place, send: Se
 async def test_what_makes_no_sense_is_refused(
     bandwidth: Emulator, place: Place, send: Send, method: str, path: str, body: object, status: int
 ) -> None:
-    """With the documented statuses."""
+    """Each wrong request gets the documented status."""
     async with Application(answer=ROOM) as application:
         conference_id, _ = await meeting(bandwidth, place, application)
 
@@ -163,7 +163,7 @@ async def test_what_makes_no_sense_is_refused(
 
 
 async def test_the_statistics_tell_of_the_queue(http: ClientSession) -> None:
-    """How many wait, and how many could."""
+    """The statistics have the size of the queue and its capacity."""
     async with Application() as application, Emulator(moved_clock=True, dequeue_rate=3) as emulator:
         for _ in range(4):
             await place_call(http, emulator, answerUrl=application.url)

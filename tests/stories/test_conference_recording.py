@@ -1,4 +1,4 @@
-"""Recordings of conferences: the verbs in documents for the room, what is told afterwards, and reading them."""
+"""Recordings of conferences: the verbs, the event, and reading them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def application(bandwidth: Emulator) -> AsyncIterator[Application]:
 
 @pytest.fixture
 def play(bandwidth: Emulator, http: ClientSession, application: Application) -> Play:
-    """Let the conference play these verbs, relative URLs being the application's, and time pass after each."""
+    """Return a function that plays verbs in the conference, and moves the clock after each."""
 
     async def play(*verbs: str, seconds: float = 5) -> None:
         url = f"{bandwidth.base_url}/accounts/{bandwidth.account_id}/conferences/{conference_id(application)}/bxml"
@@ -54,7 +54,7 @@ def play(bandwidth: Emulator, http: ClientSession, application: Application) -> 
 
 @pytest.fixture
 def read(bandwidth: Emulator, http: ClientSession, application: Application) -> Read:
-    """Get the list of the conference's recordings, or what is below."""
+    """Return a function that fetches the list of the conference's recordings, or what is below."""
 
     async def read(*rest: str) -> Reply:
         return await ask(http, "GET", recordings_url(bandwidth, conference_id(application), *rest))
@@ -64,30 +64,30 @@ def read(bandwidth: Emulator, http: ClientSession, application: Application) -> 
 
 @pytest.fixture
 async def member(bandwidth: Emulator, place: Place, application: Application) -> Call:
-    """A call that is in the conference, two seconds after it was placed."""
+    """Return a call that is in the conference, two seconds after it was placed."""
     call = await place(application, to=NUMBER)
     await bandwidth.advance(2)
     return call
 
 
 def conference_id(application: Application) -> str:
-    """The id of the first conference."""
+    """Return the id of the first conference."""
     return str(application.told("conferenceCreated")[0]["conferenceId"])
 
 
 def recordings_url(bandwidth: Emulator, conference: str, *rest: str) -> str:
-    """The URL of the recordings of a conference, or of what is below."""
+    """Return the URL of the recordings of a conference, or of what is below."""
     base = f"{bandwidth.base_url}/accounts/{bandwidth.account_id}/conferences"
     return "/".join([base, conference, "recordings", *rest])
 
 
 def durations(application: Application) -> list[str]:
-    """How long the recordings are that were told as available."""
+    """Return the durations in the events that a recording is available."""
     return [event["duration"] for event in application.told(AVAILABLE)]
 
 
 async def test_what_the_event_tells(bandwidth: Emulator, place: Place, application: Application) -> None:
-    """The documented fields, two seconds after the end; transcribe, multiChannel and tag of the verb do not count."""
+    """It has the documented fields. `transcribe`, `multiChannel` and `tag` of the verb have no effect."""
     more = 'recordingAvailableUrl="/hook" transcriptionAvailableUrl="/hook"'
     start = f'<StartRecording {more} transcribe="true" multiChannel="true" tag="mine"/>'
     speech = f"<SpeakSentence>{'a' * 75}</SpeakSentence>"
@@ -131,7 +131,7 @@ async def test_the_declared_shapes(application: Application, play: Play, read: R
 
 @pytest.mark.usefixtures("member")
 async def test_metadata(bandwidth: Emulator, application: Application, play: Play, read: Read) -> None:
-    """The same alone as in the list, which is in the order in which recordings ended."""
+    """One recording is the same alone and in the list, which has the order of their ends."""
     await play(START, "<StopRecording/>", START, "<StopRecording/>")
 
     first, second = (await read()).json()
@@ -156,7 +156,7 @@ async def test_metadata(bandwidth: Emulator, application: Application, play: Pla
 
 @pytest.mark.usefixtures("member")
 async def test_one_recording_at_a_time(application: Application, play: Play) -> None:
-    """A second StartRecording is ignored; after StopRecording another begins."""
+    """A second StartRecording is ignored. After StopRecording another recording may begin."""
     await play(START, START.replace("/>", ' fileFormat="mp3"/>'), "<StopRecording/>", START, "<StopRecording/>")
 
     told = [(event["duration"], event["fileFormat"]) for event in application.told(AVAILABLE)]
@@ -166,7 +166,7 @@ async def test_one_recording_at_a_time(application: Application, play: Play) -> 
 
 @pytest.mark.usefixtures("member")
 async def test_a_pause_is_left_out(application: Application, play: Play) -> None:
-    """It does not count, and StopRecording ends what is paused, too."""
+    """A pause does not count. StopRecording also ends a paused recording."""
     await play(START, "<PauseRecording/>", "<ResumeRecording/>", "<PauseRecording/>", "<StopRecording/>")
 
     (event,) = application.told(AVAILABLE)
@@ -176,7 +176,7 @@ async def test_a_pause_is_left_out(application: Application, play: Play) -> None
 
 
 async def test_nothing_is_recorded(bandwidth: Emulator, member: Call, play: Play, read: Read) -> None:
-    """Then to stop, pause or resume has no effect, and the rest of the document is played."""
+    """Stop, pause and resume have no effect then, and the rest of the document is played."""
     await play("<StopRecording/><PauseRecording/><ResumeRecording/><SpeakSentence>Well</SpeakSentence>")
 
     listed = (await read()).json()
@@ -195,9 +195,16 @@ async def test_nothing_is_recorded(bandwidth: Emulator, member: Call, play: Play
     ],
 )
 async def test_the_last_member_ends_it(
-    bandwidth: Emulator, place: Place, application: Application, play: Play, paused: str, leaves: str, duration: str
+    bandwidth: Emulator,
+    http: ClientSession,
+    place: Place,
+    application: Application,
+    play: Play,
+    paused: str,
+    leaves: str,
+    duration: str,
 ) -> None:
-    """When it leaves the recording ends, however that comes about, and is available afterwards."""
+    """The recording ends when the last member leaves, for any reason, and is available afterwards."""
     bandwidth.far_end("+14155551232", FarEnd().silence().hang_up(after=4))
     if leaves == "hang-up":
         bandwidth.far_end(NUMBER, FarEnd().silence().hang_up(after=6))
@@ -206,7 +213,8 @@ async def test_the_last_member_ends_it(
     await bandwidth.advance(2)
     await play(START + paused)
     if leaves == "completed":
-        bandwidth._engine.rooms["room-1"].complete()
+        url = f"{bandwidth.base_url}/accounts/{bandwidth.account_id}/conferences/{conference_id(application)}"
+        await ask(http, "POST", url, json={"status": "completed"})
 
     await bandwidth.run_until_idle()
 
@@ -217,7 +225,7 @@ async def test_the_last_member_ends_it(
 async def test_the_end_of_the_conference_in_the_middle_of_a_document(
     bandwidth: Emulator, place: Place, application: Application
 ) -> None:
-    """The last member left upon what it heard: the rest is not played."""
+    """If a speech makes the last member leave, the rest is not played."""
     bandwidth.far_end(NUMBER, FarEnd().silence().press("1", after=0.2).hear("goodbye").hang_up())
     reply = f"<Response><SpeakSentence>Goodbye</SpeakSentence>{START}</Response>"
     application.replies["conferenceCreated"] = reply
@@ -230,7 +238,7 @@ async def test_the_end_of_the_conference_in_the_middle_of_a_document(
 
 
 async def test_without_a_url(member: Call, application: Application, play: Play, read: Read) -> None:
-    """Nothing is told, but the recording can be read, and the timeline tells of it."""
+    """No event is sent, but the recording can be read, and the timeline has it."""
     await play("<StartRecording/>", "<StopRecording/>")
 
     (recording,) = (await read()).json()
@@ -243,7 +251,7 @@ async def test_without_a_url(member: Call, application: Application, play: Play,
 
 @pytest.mark.usefixtures("member")
 async def test_the_media(play: Play, read: Read) -> None:
-    """A WAV file of its length on one channel."""
+    """The media are a WAV file of the recording's length on one channel."""
     await play(START.replace("/>", ' multiChannel="true"/>'), "<StopRecording/>")
     (recording,) = (await read()).json()
 
@@ -256,7 +264,7 @@ async def test_the_media(play: Play, read: Read) -> None:
 
 @pytest.mark.usefixtures("member")
 async def test_mp3_media_is_not_emulated(play: Play, read: Read) -> None:
-    """That is 501, and says why."""
+    """The answer is a 501 that says why."""
     await play('<StartRecording fileFormat="mp3"/>', "<StopRecording/>")
     (recording,) = (await read()).json()
 
@@ -267,7 +275,7 @@ async def test_mp3_media_is_not_emulated(play: Play, read: Read) -> None:
 
 @pytest.mark.usefixtures("member")
 async def test_before_it_is_available(play: Play, read: Read) -> None:
-    """While it goes on it cannot be read; after its end it is `processing`, and there is no sound yet."""
+    """An active recording cannot be read. After its end it is `processing`, without media."""
     await play(START)
     before = (await read()).json()
     await play("<StopRecording/>", seconds=1)
@@ -281,7 +289,7 @@ async def test_before_it_is_available(play: Play, read: Read) -> None:
 
 @pytest.mark.usefixtures("member")
 async def test_a_recording_is_kept_for_thirty_days(bandwidth: Emulator, play: Play, read: Read) -> None:
-    """Then it is gone from the list, too."""
+    """After 30 days it is in no list."""
     await play(START, "<StopRecording/>", seconds=5)
     (recording,) = (await read()).json()
 
@@ -296,7 +304,7 @@ async def test_a_recording_is_kept_for_thirty_days(bandwidth: Emulator, play: Pl
 
 @pytest.mark.usefixtures("member")
 async def test_what_nobody_knows(bandwidth: Emulator, http: ClientSession, play: Play, read: Read) -> None:
-    """Is 404, also in another conference; the list of an unknown conference is empty, as that of a call is."""
+    """An unknown recording is 404, also one of another conference. An unknown conference has an empty list."""
     await play(START, "<StopRecording/>")
     (recording,) = (await read()).json()
     elsewhere = recordings_url(bandwidth, "conf-1", recording["recordingId"])
@@ -311,7 +319,7 @@ async def test_what_nobody_knows(bandwidth: Emulator, http: ClientSession, play:
 async def test_the_time_for_a_reply_is_the_conferences(
     bandwidth: Emulator, place: Place, application: Application, play: Play
 ) -> None:
-    """Its callbackTimeout counts for the event of a recording, too."""
+    """The conference's callbackTimeout also bounds the event of a recording."""
     application.replies["answer"] = ROOM.replace("<Conference", '<Conference callbackTimeout="2"')
     await place(application)
     await bandwidth.advance(2)
@@ -333,7 +341,7 @@ async def test_the_time_for_a_reply_is_the_conferences(
 async def test_every_operation_has_its_name(
     bandwidth: Emulator, http: ClientSession, operation: str, path: list[str]
 ) -> None:
-    """A fault can be set for it, and what arrived is recorded under it."""
+    """A fault can be set for the operation, and the journal has its name."""
     bandwidth.fault(operation, status=503)
 
     reply = await ask(http, "GET", recordings_url(bandwidth, "conf-1", *path))

@@ -1,4 +1,4 @@
-"""Every event of the documentation is sent in some story, and is as Bandwidth's OpenAPI file has it."""
+"""Every documented event is sent, and has the shape of Bandwidth's OpenAPI file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ RENAMED = {"recordComplete": "recordingComplete"}
 
 @pytest.fixture
 async def events(bandwidth: Emulator, place: Place, http: ClientSession) -> AsyncIterator[list[dict[str, Any]]]:
-    """All events of all stories."""
+    """Return all events of all programs."""
     bandwidth.far_end("+19195551234", FarEnd().press("12", after=1).hang_up(after=20))
     bandwidth.far_end("+14155550141", FarEnd().answer(after=3).hang_up(after=5))
     asked = ("gather", "redirect", "recordComplete", "transferAnswer", "transferComplete", "bridgeComplete")
@@ -61,7 +61,7 @@ async def events(bandwidth: Emulator, place: Place, http: ClientSession) -> Asyn
 
 
 async def inbound(bandwidth: Emulator, application: Application) -> None:
-    """Somebody calls, and is referred elsewhere."""
+    """Play an inbound call that is referred elsewhere."""
     application.replies["initiate"] = (
         "<Response><Refer referCompleteUrl='/hook'><SipUri>sip:nobody@a.example</SipUri></Refer></Response>"
     )
@@ -71,7 +71,7 @@ async def inbound(bandwidth: Emulator, application: Application) -> None:
 
 
 async def bridged(bandwidth: Emulator, place: Place, application: Application) -> None:
-    """A call is bridged to another twice: once its target leaves first, and once the originator."""
+    """Play two bridges: the target leaves the first, the originator leaves the second."""
     for number, other in (("+19195551234", "+14155551111"), ("+14155551111", "+19195551234")):
         application.replies["answer"] = "<Response><Pause duration='60'/></Response>"
         target = await place(application, to=number)
@@ -85,7 +85,7 @@ async def bridged(bandwidth: Emulator, place: Place, application: Application) -
 async def redirected_conference(
     bandwidth: Emulator, place: Place, application: Application, http: ClientSession
 ) -> None:
-    """The API sends a conference a document."""
+    """Send a document to a conference through the API."""
     application.replies["answer"] = f"<Response>{STORIES['conference']}</Response>"
     await place(application)
     await bandwidth.advance(5)
@@ -97,21 +97,21 @@ async def redirected_conference(
 
 
 def known_types() -> set[str]:
-    """The type of every event that the package knows; a class with subclasses is no event itself."""
+    """Return the type of every event that the package knows; a class with subclasses is no event itself."""
     classes = [getattr(webhooks, name) for name in webhooks.__all__ if name.endswith("Event")]
     names = {kind.__name__.removesuffix("Event") for kind in classes if not kind.__subclasses__()}
     return {name[0].lower() + name[1:] for name in names - {"Unknown"}}
 
 
 async def test_every_event_is_sent(events: list[dict[str, Any]]) -> None:
-    """There is none that a story could not bring about."""
+    """No known event is missing."""
     sent = {event["eventType"] for event in events}
 
     assert known_types() - sent == {"conferenceRecordingAvailable"}  # has stories of its own
 
 
 async def test_every_event_is_read(events: list[dict[str, Any]]) -> None:
-    """The receiving half of the package, which shares no code with the emulator, knows each with all its fields."""
+    """The receiving half of the package, which shares no code with the emulator, reads all fields of each event."""
     for event in events:
         parsed = parse_event(event)
 
@@ -120,7 +120,7 @@ async def test_every_event_is_read(events: list[dict[str, Any]]) -> None:
 
 
 async def test_every_event_is_as_the_file_has_it(events: list[dict[str, Any]]) -> None:
-    """Types, formats and names of fields, wherever the file declares the event."""
+    """Types, formats and names of fields are those of the file, if it declares the event."""
     for event in events:
         kind = event["eventType"]
         fields = {name: event[name] for name in event.keys() - WRONG_FIELDS.get(kind, set())}

@@ -1,4 +1,4 @@
-"""Forward and Refer, which give a call away."""
+"""Forward and Refer, which hand a call over."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ SORRY = "<SpeakSentence>Sorry</SpeakSentence>"
 
 @pytest.fixture
 async def application() -> AsyncIterator[Application]:
-    """An application that forwards whoever calls."""
+    """An application that forwards every caller."""
     async with Application(initiate=FORWARD) as application:
         yield application
 
 
 @pytest.fixture
 async def bandwidth(application: Application) -> AsyncIterator[Emulator]:
-    """An emulator that tells the application's calls, and their ends."""
+    """An emulator that sends events about inbound calls, also about their ends."""
     urls = {"inbound_url": application.url, "status_url": application.url}
     async with Emulator(moved_clock=True, inbound_url=urls["inbound_url"], status_url=urls["status_url"]) as emulator:
         yield emulator
@@ -41,7 +41,7 @@ async def bandwidth(application: Application) -> AsyncIterator[Emulator]:
 
 @pytest.fixture
 def ring(bandwidth: Emulator) -> Ring:
-    """Let somebody call the application."""
+    """Return a function that starts an inbound call to the application."""
 
     async def ring(to: str = "+19195554321", far_end: FarEnd | None = None) -> Call:
         return await bandwidth.inbound(to=to, from_="+19195551234", far_end=far_end)
@@ -50,13 +50,13 @@ def ring(bandwidth: Emulator) -> Ring:
 
 
 def lasted(call: Call) -> float:
-    """How many seconds after it began the call ended."""
+    """Return the seconds from the beginning of a call to its end."""
     assert call.end_time is not None
     return (call.end_time - call.created) / 1000
 
 
 async def test_a_forwarded_call(bandwidth: Emulator, application: Application, ring: Ring) -> None:
-    """It is answered when the other answers, they hear each other, and only disconnect is told when one hangs up."""
+    """It is answered when the callee answers. They hear each other, and the application gets only disconnect."""
     bandwidth.far_end(FRIEND, FarEnd().answer(after=4).silence().hear("it is me").say("Bye").hang_up(after=1))
 
     call = await ring(far_end=FarEnd().say("Hello, it is me", after=1))
@@ -72,7 +72,7 @@ async def test_a_forwarded_call(bandwidth: Emulator, application: Application, r
 async def test_the_caller_of_a_forwarded_call_hangs_up(
     bandwidth: Emulator, application: Application, ring: Ring
 ) -> None:
-    """Then the other is hung up as well."""
+    """The other leg ends too."""
     call = await ring(far_end=FarEnd().hang_up(after=5))
 
     await bandwidth.run_until_idle()
@@ -96,7 +96,7 @@ async def test_the_caller_of_a_forwarded_call_hangs_up(
 async def test_a_forwarded_call_that_is_not_answered(
     bandwidth: Emulator, application: Application, ring: Ring, far_end: FarEnd, cause: str, after: float
 ) -> None:
-    """The call ends as the other's does, and later verbs are not played."""
+    """The call ends with the cause of the leg, and later verbs are not played."""
     application.replies["initiate"] = f'<Response><Forward to="{SIP_FRIEND}" callTimeout="8"/>{SORRY}</Response>'
     bandwidth.far_end(SIP_FRIEND, far_end)
 
@@ -119,7 +119,7 @@ async def test_a_forward_shows_another_number(bandwidth: Emulator, application: 
 
 
 async def test_only_an_unanswered_call_is_forwarded(bandwidth: Emulator, application: Application, ring: Ring) -> None:
-    """After something was said the call ends, with an explanation, and nobody is called."""
+    """After an answer the call ends with an explanation, and there is no leg."""
     application.replies["initiate"] = f'<Response>{SORRY}<Forward to="{FRIEND}"/></Response>'
 
     call = await ring()
@@ -133,7 +133,7 @@ async def test_only_an_unanswered_call_is_forwarded(bandwidth: Emulator, applica
 
 @pytest.mark.parametrize("which", [0, 1])
 async def test_a_forwarded_call_is_out_of_reach(bandwidth: Emulator, ring: Ring, which: int) -> None:
-    """The API changes neither leg, and says 409."""
+    """The API refuses to change either leg with 409."""
     await ring()
     await bandwidth.advance(10)
     url = calls_url(bandwidth, bandwidth.calls[which].call_id)
@@ -146,7 +146,7 @@ async def test_a_forwarded_call_is_out_of_reach(bandwidth: Emulator, ring: Ring,
 
 
 async def test_no_bridge_to_a_forwarded_call(bandwidth: Emulator, application: Application, ring: Ring) -> None:
-    """That is impossible, and told so."""
+    """The bridge is rejected, and the event says so."""
     forwarded = await ring()
     await bandwidth.advance(10)
     bridge = f'<Response><Bridge bridgeCompleteUrl="/hook">{forwarded.call_id}</Bridge></Response>'
@@ -160,13 +160,13 @@ async def test_no_bridge_to_a_forwarded_call(bandwidth: Emulator, application: A
 
 
 def refer(*after: str, url: bool = True) -> str:
-    """A document that refers, to be told where `url` says so, and what follows."""
+    """Return a document that refers, with an event to `url`, and more verbs."""
     told = ' referCompleteUrl="/hook" tag="gone"' if url else ""
     return f"<Response><Refer{told}><SipUri>{SIP_FRIEND}</SipUri></Refer>{''.join(after)}</Response>"
 
 
 async def test_a_refer_that_works(bandwidth: Emulator, application: Application, ring: Ring) -> None:
-    """The call is over, and what the application replies is not played."""
+    """The call ends, and the document of the reply is not played."""
     application.replies.update(initiate=refer(SORRY), referComplete=LONG)
 
     call = await ring("sip:shop@sip.example")
@@ -198,7 +198,7 @@ async def test_a_refer_that_works(bandwidth: Emulator, application: Application,
 async def test_a_refer_that_fails(
     bandwidth: Emulator, application: Application, ring: Ring, far_end: FarEnd, response: int | str, after: float
 ) -> None:
-    """The call goes on with what the application replies; verbs that follow are ignored."""
+    """The call goes on with the document of the reply. Verbs that follow are ignored."""
     bandwidth.far_end(SIP_FRIEND, far_end)
     application.replies.update(initiate=refer("<Pause/>"), referComplete=f"<Response>{SORRY}</Response>")
 
@@ -215,7 +215,7 @@ async def test_a_refer_that_fails(
 async def test_a_refer_without_a_url(
     bandwidth: Emulator, application: Application, ring: Ring, far_end: FarEnd, heard: str
 ) -> None:
-    """It is not told; where it fails the verbs that follow are played, and where it works the call is over."""
+    """There is no event. After a failure the next verbs are played, after a success the call ends."""
     bandwidth.far_end(SIP_FRIEND, far_end)
     application.replies["initiate"] = refer(SORRY, url=False)
 
@@ -227,7 +227,7 @@ async def test_a_refer_without_a_url(
 
 
 async def test_only_a_call_to_a_sip_uri_is_referred(bandwidth: Emulator, application: Application, ring: Ring) -> None:
-    """Another ends, with an explanation."""
+    """Another call ends with an explanation."""
     application.replies["initiate"] = refer()
 
     call = await ring()
@@ -239,7 +239,7 @@ async def test_only_a_call_to_a_sip_uri_is_referred(bandwidth: Emulator, applica
 
 
 async def test_an_outbound_call_is_given_to_nobody(bandwidth: Emulator, application: Application, place: Place) -> None:
-    """Both verbs are for inbound calls."""
+    """Both verbs are only for inbound calls."""
     application.replies["answer"] = lambda event: FORWARD if event["to"] == FRIEND else refer()
 
     calls = [await place(application, to=to) for to in (FRIEND, "sip:shop@sip.example")]

@@ -1,4 +1,4 @@
-"""How calls begin and end: states, times and causes, far ends and magic numbers, and the API's way into a live call."""
+"""How calls begin and end: states, times, causes, far ends, magic numbers, and changes through the API."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LONG = '<Response><Pause duration="60"/></Response>'
 
 
 def seconds(call: Call, time: int | None) -> float | None:
-    """A time of a call, in seconds since it was placed."""
+    """Return a time of a call, in seconds since it was placed."""
     return None if time is None else (time - call.created) / 1000
 
 
 async def test_a_call_goes_through_its_states(bandwidth: Emulator, place: Place) -> None:
-    """It is queued, initiated and answered when it is due, and disconnected when its verbs have run out."""
+    """It is queued, initiated, answered, and disconnected at the end of its document."""
     async with Application(answer=HELLO) as application:
         call = await place(application)
 
@@ -55,7 +55,7 @@ async def test_a_call_goes_through_its_states(bandwidth: Emulator, place: Place)
 async def test_a_call_that_is_not_answered(
     bandwidth: Emulator, place: Place, far_end: FarEnd, number: str, cause: str, after: float
 ) -> None:
-    """A magic number does what its far end does when it is set for another: only disconnect comes, with the cause."""
+    """A magic number does the same as its far end at another number: only disconnect is sent, with the cause."""
     bandwidth.far_end("+19195551234", far_end)
     async with Application() as application:
         magic, scripted = await place(application, to=number), await place(application)
@@ -70,7 +70,7 @@ async def test_a_call_that_is_not_answered(
 
 
 async def test_the_call_timeout_counts_from_ringing(bandwidth: Emulator, place: Place) -> None:
-    """Who takes longer to answer is no longer there."""
+    """A callee who takes longer to answer is not reached."""
     bandwidth.far_end("*", FarEnd().answer(after=5))
     async with Application() as application:
         call = await place(application, callTimeout=5)
@@ -81,7 +81,7 @@ async def test_the_call_timeout_counts_from_ringing(bandwidth: Emulator, place: 
 
 
 async def test_a_person_hangs_up_in_the_middle_of_a_sentence(bandwidth: Emulator, place: Place) -> None:
-    """The sentence is cut off, and the call over, with no further event than disconnect."""
+    """The sentence is cut off, and the only later event is disconnect."""
     async with Application(answer=HELLO) as application:
         call = await place(application, to="+12015550140")
 
@@ -107,7 +107,7 @@ async def test_the_last_pattern_that_fits_counts(bandwidth: Emulator, place: Pla
 async def test_completing_a_call(
     bandwidth: Emulator, place: Place, update: Update, moved: float, status: int, cause: str
 ) -> None:
-    """While it rings that cancels it, when it is answered it is hung up, and later there is nothing to end."""
+    """A call that rings is cancelled, an answered one is hung up, and later it is 409."""
     async with Application(answer=LONG) as application:
         call = await place(application)
         await bandwidth.advance(moved)
@@ -134,7 +134,7 @@ async def test_a_redirect_breaks_off_what_is_played(bandwidth: Emulator, place: 
 
 
 async def test_bxml_replaces_what_is_played(bandwidth: Emulator, place: Place, update: Update) -> None:
-    """No event is needed for that."""
+    """There is no event."""
     async with Application(answer=LONG) as application:
         call = await place(application)
         await bandwidth.advance(5)
@@ -150,7 +150,7 @@ async def test_bxml_replaces_what_is_played(bandwidth: Emulator, place: Place, u
 async def test_a_call_that_rings_cannot_be_redirected(
     bandwidth: Emulator, place: Place, update: Update, body: dict[str, Any]
 ) -> None:
-    """Until it is answered that is 409."""
+    """Before the answer a redirect is 409."""
     async with Application() as application:
         call = await place(application)
         await bandwidth.advance(1)
@@ -161,7 +161,7 @@ async def test_a_call_that_rings_cannot_be_redirected(
 
 
 async def test_an_inbound_call_is_asked_about_and_answered_by_its_verbs() -> None:
-    """The application gets initiate, no answer event, and at the end disconnect at the status URL."""
+    """The application gets initiate, no answer event, and disconnect at the status URL."""
     async with (
         Application(initiate=HELLO) as application,
         Emulator(moved_clock=True, inbound_url=application.url, status_url=application.url) as emulator,
@@ -189,7 +189,7 @@ async def test_an_inbound_call_is_rejected_by_a_hangup(bandwidth: Emulator) -> N
 
 
 async def test_an_inbound_call_needs_an_application(bandwidth: Emulator) -> None:
-    """Without a URL there is nobody to ask."""
+    """Without a URL the call is refused."""
     with pytest.raises(ValueError, match="url: set it here, or inbound_url"):
         await bandwidth.inbound(to="+19195554321", from_="+19195551234")
 
@@ -209,7 +209,7 @@ async def test_an_inbound_call_needs_an_application(bandwidth: Emulator) -> None
 async def test_machine_detection(
     bandwidth: Emulator, place: Place, number: str, detection: dict[str, Any], value: str, after: float
 ) -> None:
-    """In sync mode the answer event waits for the result and carries it; in async mode an event of its own does."""
+    """In sync mode the answer event waits for the result. In async mode the result has an event of its own."""
     result = {"value": value, "duration": f"PT{after:g}S"}
     async with Application(answer=LONG) as application:
         sync = await place(application, to=number, machineDetection={"mode": "sync", **detection})
@@ -228,7 +228,7 @@ async def test_machine_detection(
 
 
 async def test_no_result_of_machine_detection_after_the_call(bandwidth: Emulator, place: Place) -> None:
-    """A call that is over has nothing more to tell."""
+    """After the end of the call no result is sent."""
     async with Application(answer="<Response/>") as application:
         await place(application, machineDetection={"callbackUrl": application.url})
 
@@ -238,7 +238,7 @@ async def test_no_result_of_machine_detection_after_the_call(bandwidth: Emulator
 
 
 async def test_the_same_story_gives_the_same_timeline() -> None:
-    """Two emulators with one seed agree to the byte, ids included, whatever ports they are on."""
+    """Two emulators with one seed give the same bytes, also the ids, on any port."""
     timelines = []
     for _ in range(2):
         async with (

@@ -28,7 +28,7 @@ STORY = (
 
 @pytest.fixture
 async def call(bandwidth: Emulator, place: Place) -> Call:
-    """A call of which a part was transcribed, half a second ago."""
+    """Return a call of which a part was transcribed, half a second ago."""
     bandwidth.far_end("*", FarEnd().silence().hear("want").say("A pizza"))
     async with Application(answer=STORY) as application:
         call = await place(application)
@@ -40,7 +40,7 @@ async def call(bandwidth: Emulator, place: Place) -> Call:
 
 @pytest.fixture
 def send(bandwidth: Emulator, http: ClientSession) -> Send:
-    """Send a request about the transcriptions of a call."""
+    """Return a function that sends a request about the transcriptions of a call."""
 
     async def send(method: str, call_id: str, *rest: str) -> Reply:
         return await ask(http, method, calls_url(bandwidth, call_id, "transcriptions", *rest))
@@ -49,7 +49,7 @@ def send(bandwidth: Emulator, http: ClientSession) -> Send:
 
 
 async def test_they_are_listed(call: Call, send: Send) -> None:
-    """With their names, and URLs that lead to them; a call without any has an empty list."""
+    """Each has its name and a URL that leads to it. A call without any has an empty list."""
     listed, none = (await send("GET", call.call_id)).json(), (await send("GET", "c-1")).json()
 
     (transcription,) = listed
@@ -60,7 +60,7 @@ async def test_they_are_listed(call: Call, send: Send) -> None:
 
 
 async def test_what_was_said_is_told_for_each_track(call: Call, send: Send) -> None:
-    """Of the time in which it was transcribed, and of no other."""
+    """Each track has what was said while it was transcribed."""
     (transcription,) = (await send("GET", call.call_id)).json()
 
     read = (await send("GET", call.call_id, transcription["transcriptionId"])).json()
@@ -71,7 +71,7 @@ async def test_what_was_said_is_told_for_each_track(call: Call, send: Send) -> N
 
 
 async def test_one_is_deleted(call: Call, send: Send) -> None:
-    """With an empty 200; then it is 404, and in no list."""
+    """The answer is an empty 200. Then the transcription is 404, and in no list."""
     (transcription,) = (await send("GET", call.call_id)).json()
     path = call.call_id, transcription["transcriptionId"]
 
@@ -83,7 +83,7 @@ async def test_one_is_deleted(call: Call, send: Send) -> None:
 
 
 async def test_one_is_kept_for_thirty_days(bandwidth: Emulator, call: Call, send: Send) -> None:
-    """Then it is 404, and in no list."""
+    """After 30 days it is 404, and in no list."""
     (transcription,) = (await send("GET", call.call_id)).json()
     await bandwidth.advance(30 * 86_400)
 
@@ -93,7 +93,7 @@ async def test_one_is_kept_for_thirty_days(bandwidth: Emulator, call: Call, send
 
 
 async def test_one_belongs_to_its_call(call: Call, send: Send) -> None:
-    """Under another call it is not found; other methods and paths are refused."""
+    """Under another call it is 404. Other methods and paths are refused."""
     (transcription,) = (await send("GET", call.call_id)).json()
     transcription_id = transcription["transcriptionId"]
 

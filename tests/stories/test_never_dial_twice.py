@@ -1,4 +1,4 @@
-"""The first promise: whatever goes wrong, a person is dialled once at most, and the attempts told are true."""
+"""The first promise: no fault makes the client dial a person twice, and the attempts that it tells are true."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ OPTIONS: dict[str, Any] = {
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    """A Bandwidth that remembers whom it dialled."""
+    """An emulator that keeps all calls."""
     async with Emulator(no_webhooks=True) as running:
         yield running
 
 
 @pytest.fixture
 async def proxy(emulator: Emulator) -> AsyncIterator[FaultProxy]:
-    """A proxy before it."""
+    """A proxy in front of it."""
     async with FaultProxy(emulator.base_url) as running:
         yield running
 
@@ -59,7 +59,7 @@ async def client(request: pytest.FixtureRequest, proxy: FaultProxy) -> AsyncIter
 async def test_no_fault_dials_twice(
     fault: Fault, client: BandwidthClient, proxy: FaultProxy, emulator: Emulator, a_call: CreateCall
 ) -> None:
-    """Each fault ends in its error, with as many dials as it allows and as many attempts as requests were seen."""
+    """Each fault ends in its error, with the expected number of calls and of attempts."""
     proxy.act = fault.act
     error: BandwidthError | None = None
 
@@ -88,7 +88,7 @@ async def test_no_fault_dials_twice(
 async def test_a_redirect_is_not_followed_anywhere(
     status: str, client: BandwidthClient, proxy: FaultProxy, emulator: Emulator, a_call: CreateCall
 ) -> None:
-    """A redirect to an origin that would gladly take the request ends here, and that origin sees nothing."""
+    """A redirect to an origin that would accept the request is refused, and that origin sees nothing."""
     foreign: list[web.BaseRequest] = []
 
     async def take(request: web.BaseRequest) -> web.Response:
@@ -112,7 +112,7 @@ async def test_a_redirect_is_not_followed_anywhere(
 async def test_a_kept_connection_that_closes_under_a_request_is_in_doubt(
     client: BandwidthClient, proxy: FaultProxy, emulator: Emulator, a_call: CreateCall
 ) -> None:
-    """The commonest doubt: the server closes an idle connection just as a second call is sent on it."""
+    """The server closes an idle connection just as a second call is sent on it."""
 
     async def act(exchange: Any) -> None:
         if exchange.number == 1:
@@ -135,7 +135,7 @@ async def test_a_kept_connection_that_closes_under_a_request_is_in_doubt(
 async def test_an_error_in_doubt_tells_what_was_asked_and_when(
     client: BandwidthClient, proxy: FaultProxy, a_call: CreateCall
 ) -> None:
-    """The error holds the request, its time, and words that help."""
+    """The error holds the request, its time, and advice."""
     proxy.act = next(fault.act for fault in FAULTS if fault.name == "closed after it was processed")
 
     with pytest.raises(CallMayHaveBeenPlacedError) as caught:

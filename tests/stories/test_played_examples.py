@@ -1,4 +1,4 @@
-"""The examples that answer webhooks, called by somebody from beginning to end."""
+"""The examples that answer webhooks, each with a whole call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOP, CALLER = "+19195554321", "+19195551234"
 
 @pytest.fixture
 async def bandwidth() -> AsyncIterator[Emulator]:
-    """An emulator that fails the test for what the application does wrong."""
+    """An emulator that fails the test for a problem of the application."""
     async with Emulator(moved_clock=True) as emulator:
         yield emulator
         emulator.assert_no_problems()
@@ -47,7 +47,7 @@ async def test_the_menu_puts_a_caller_through(bandwidth: Emulator) -> None:
 
 
 async def test_the_menu_gives_up(bandwidth: Emulator) -> None:
-    """Who presses nothing hears the menu twice, and a farewell."""
+    """A caller who presses nothing hears the menu twice, and a goodbye."""
     async with served(load("ivr_menu").webhooks) as url:
         call = await bandwidth.inbound(to=SHOP, from_=CALLER, url=url)
         await bandwidth.run_until_idle()
@@ -57,7 +57,7 @@ async def test_the_menu_gives_up(bandwidth: Emulator) -> None:
 
 
 async def test_a_whisper_before_calls_are_joined(bandwidth: Emulator) -> None:
-    """The agent who takes the call hears who calls; the caller does not, and is told when the agent has gone."""
+    """Only the agent hears who calls. The caller is told when the agent has left."""
     whisper = load("whisper")
     bandwidth.far_end(whisper.AGENTS[0], FarEnd().answer(after=9))
     bandwidth.far_end(whisper.AGENTS[1], FarEnd().answer(after=3).hear("a call from").say("Hello").hang_up(after=5))

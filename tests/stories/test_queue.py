@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 async def test_calls_leave_the_queue_by_priority_at_their_rate(http: ClientSession) -> None:
-    """1 is before 5, which is the default; of one priority the first placed is the first."""
+    """Priority 1 comes before 5, which is the default. Within a priority the first placed call is the first."""
     async with Application() as application, Emulator(moved_clock=True, dequeue_rate=2) as emulator:
         for priority in (5, None, 1, 3, 1):
             await place_call(http, emulator, answerUrl=application.url, priority=priority)
@@ -25,7 +25,7 @@ async def test_calls_leave_the_queue_by_priority_at_their_rate(http: ClientSessi
 
 
 async def test_a_queue_that_ran_empty_begins_again(http: ClientSession) -> None:
-    """A call that comes later does not wait for nothing."""
+    """A later call starts at once."""
     async with Application() as application, Emulator(moved_clock=True, dequeue_rate=0.1) as emulator:
         await place_call(http, emulator, answerUrl=application.url)
         await emulator.advance(60)
@@ -37,7 +37,7 @@ async def test_a_queue_that_ran_empty_begins_again(http: ClientSession) -> None:
 
 
 async def test_a_queued_call_can_only_be_removed(http: ClientSession) -> None:
-    """A redirect is 409; completed drops it, and it is never dialled."""
+    """A redirect is 409. `completed` removes the call, and it is never dialled."""
     async with Application() as application, Emulator(moved_clock=True, dequeue_rate=0.1) as emulator:
         for _ in range(3):
             await place_call(http, emulator, answerUrl=application.url, disconnectUrl=application.url)
@@ -55,7 +55,7 @@ async def test_a_queued_call_can_only_be_removed(http: ClientSession) -> None:
 
 
 async def test_a_full_queue_refuses(http: ClientSession) -> None:
-    """300 seconds times the rate may wait; the 429 tells when there is room."""
+    """The capacity is 300 seconds times the rate. The 429 tells when there is room."""
     async with Application() as application, Emulator(moved_clock=True, dequeue_rate=0.01) as emulator:
         statuses = [(await place(http, emulator, answerUrl=application.url)).status for _ in range(4)]
         refused = await place(http, emulator, answerUrl=application.url)

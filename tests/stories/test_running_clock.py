@@ -1,4 +1,4 @@
-"""The clock that runs by itself: what is due happens without anybody asking for it."""
+"""The running clock: timers fire without a test that moves it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def fast() -> AsyncIterator[Emulator]:
 
 
 async def test_a_call_plays_by_itself(fast: Emulator, http: ClientSession) -> None:
-    """From the queue to the disconnect event, without a step being asked for."""
+    """The call goes from the queue to the disconnect event."""
     over = asyncio.Event()
 
     def disconnected(_: dict[str, Any]) -> int:
@@ -51,7 +51,7 @@ async def test_a_call_plays_by_itself(fast: Emulator, http: ClientSession) -> No
 
 
 async def test_it_can_be_moved_ahead(http: ClientSession) -> None:
-    """What is due until then has happened, in order, when that returns."""
+    """`advance` returns when everything that is due has happened, in order."""
     async with Application(answer=HELLO) as application, Emulator() as emulator:
         await place_call(http, emulator, answerUrl=application.url, disconnectUrl=application.url)
 
@@ -86,7 +86,7 @@ async def test_closing_breaks_everything_off(http: ClientSession) -> None:
 
 
 async def test_a_reset_forgets_the_calls(bandwidth: Emulator, http: ClientSession) -> None:
-    """Nothing of them happens any more, and ids begin again."""
+    """Nothing of them happens any more, and the ids start again."""
     async with Application(answer=HELLO) as application:
         first = await place_call(http, bandwidth, answerUrl=application.url)
         await bandwidth.advance(3)
@@ -104,7 +104,7 @@ async def test_a_reset_forgets_the_calls(bandwidth: Emulator, http: ClientSessio
 
 
 async def test_with_a_barrier_the_story_is_the_same(http: ClientSession) -> None:
-    """The webhooks of one moment are sent together, and their replies applied in order."""
+    """The webhooks of one moment are sent together, and their replies are applied in order."""
     timelines: list[list[str]] = []
     for barrier in (False, True):
         async with Application(answer=HELLO) as application, Emulator(moved_clock=True, barrier=barrier) as emulator:
@@ -117,7 +117,7 @@ async def test_with_a_barrier_the_story_is_the_same(http: ClientSession) -> None
 
 
 async def test_at_once_where_calls_are_not_played(http: ClientSession) -> None:
-    """Nobody is called, and nobody is told."""
+    """With `no_webhooks` a call is answered at once, and no event is sent."""
     async with Application() as application, Emulator(no_webhooks=True, moved_clock=True) as emulator:
         await place_call(http, emulator, answerUrl=application.url, disconnectUrl=application.url)
         await emulator.run_until_idle()
@@ -127,7 +127,7 @@ async def test_at_once_where_calls_are_not_played(http: ClientSession) -> None:
 
 
 async def test_only_so_many_timelines_are_kept(http: ClientSession) -> None:
-    """Of the calls that ended, the last; an older one says what is gone, and keeps its state."""
+    """The newest ended calls keep theirs. An older call says that it is gone, and keeps its state."""
     async with Application(answer=HELLO) as application, Emulator(moved_clock=True, keep_timelines=2) as emulator:
         for _ in range(3):
             await place_call(http, emulator, answerUrl=application.url)

@@ -1,4 +1,4 @@
-"""Streams and real-time transcriptions: which events come, when, and with what in them."""
+"""Streams and real-time transcriptions: their events, and what these hold."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ PAUSE = '<Pause duration="10"/>'
 
 
 def response(*verbs: str) -> str:
-    """A document."""
+    """Return a document of these verbs."""
     return f"<Response>{''.join(verbs)}</Response>"
 
 
 def stream(name: str = "", tracks: str = "inbound", url: str = "/hook") -> str:
-    """StartStream; its id is its name by default."""
+    """Return a StartStream; its id is its name by default."""
     named = f' name="{name}"' if name else ""
     return f'<StartStream{named} destination="{WS}" tracks="{tracks}" streamEventUrl="{url}"/>'
 
 
 def transcription(name: str, tracks: str = "both", destination: str = f' destination="{WS}"') -> str:
-    """StartTranscription, with a destination unless told otherwise."""
+    """Return a StartTranscription, by default with a destination."""
     return f'<StartTranscription name="{name}" tracks="{tracks}"{destination} transcriptionEventUrl="/hook"/>'
 
 
 def summary(application: Application) -> list[tuple[str, str | None]]:
-    """The type and the cause of each event but answer and disconnect, in order."""
+    """Return the type and the cause of each event but answer and disconnect, in order."""
     return [
         (event["eventType"], event.get("cause"))
         for event in application.events
@@ -46,7 +46,7 @@ def summary(application: Application) -> list[tuple[str, str | None]]:
 
 
 async def test_a_stream_starts_and_is_stopped(bandwidth: Emulator, place: Place) -> None:
-    """It is told with all that is known of it, the duration in the end."""
+    """Both events have its properties, the second also the duration."""
     document = response(stream("music", "both"), PAUSE, '<StopStream name="music"/>', PAUSE)
     async with Application(answer=document) as application:
         await place(application, tag="a")
@@ -80,7 +80,7 @@ async def test_a_stream_is_called_by_its_id(bandwidth: Emulator, place: Place) -
 
 
 async def test_a_stream_ends_with_the_call(bandwidth: Emulator, place: Place) -> None:
-    """StartStream does not block: where it is last the call is over at once, and the stream with it."""
+    """StartStream does not block. As the last verb it leads to the end of the call and of the stream."""
     async with Application(answer=response(stream())) as application:
         call = await place(application)
 
@@ -92,7 +92,7 @@ async def test_a_stream_ends_with_the_call(bandwidth: Emulator, place: Place) ->
 
 
 async def test_a_stream_outlives_the_document(bandwidth: Emulator, place: Place, update: Update) -> None:
-    """The API sends the call elsewhere: the stream goes on until it is stopped there."""
+    """After a redirect the stream goes on until it is stopped."""
     later = response(PAUSE, '<StopStream name="a"/>')
     async with Application(answer=response(stream("a"), PAUSE), redirect=later) as application:
         call = await place(application)
@@ -106,7 +106,7 @@ async def test_a_stream_outlives_the_document(bandwidth: Emulator, place: Place,
 
 
 async def test_a_name_is_used_once(bandwidth: Emulator, place: Place) -> None:
-    """A second stream of the same name is rejected, and told of the first, which goes on."""
+    """A second stream of the same name is rejected. The event has the first one, which goes on."""
     async with Application(answer=response(stream("a"), PAUSE, stream("a", "outbound"), PAUSE)) as application:
         await place(application)
 
@@ -121,7 +121,7 @@ async def test_a_name_is_used_once(bandwidth: Emulator, place: Place) -> None:
 
 
 async def test_a_name_is_free_again(bandwidth: Emulator, place: Place) -> None:
-    """A stream that was stopped stands in the way of none."""
+    """After a stream was stopped, another may have its name."""
     document = response(stream("a"), '<StopStream name="a"/>', stream("a"))
     async with Application(answer=document) as application:
         await place(application)
@@ -132,7 +132,7 @@ async def test_a_name_is_free_again(bandwidth: Emulator, place: Place) -> None:
 
 
 async def test_four_tracks_are_streamed_at_most(bandwidth: Emulator, place: Place) -> None:
-    """Both tracks count as two, and a stream that is stopped counts no longer."""
+    """Both tracks count as two. A stream that was stopped does not count."""
     verbs = stream("a", "both"), stream("b"), stream("c", "both"), stream("d"), '<StopStream name="a"/>', stream("e")
     async with Application(answer=response(*verbs)) as application:
         await place(application)
@@ -148,7 +148,7 @@ async def test_four_tracks_are_streamed_at_most(bandwidth: Emulator, place: Plac
 
 @pytest.mark.parametrize("wait", ["false", "true"])
 async def test_stopping_a_stream_that_is_not_there(bandwidth: Emulator, place: Place, wait: str) -> None:
-    """That has no effect, and nothing is waited for."""
+    """It has no effect, and does not wait."""
     async with Application(answer=response(stream("a"), f'<StopStream name="b" wait="{wait}"/>', PAUSE)) as application:
         call = await place(application)
 
@@ -159,7 +159,7 @@ async def test_stopping_a_stream_that_is_not_there(bandwidth: Emulator, place: P
 
 
 async def test_waiting_for_a_stream(bandwidth: Emulator, place: Place, update: Update) -> None:
-    """Nobody closes it on the other side, so it lasts until the API ends the call."""
+    """No other side closes it, so the verb lasts until the API ends the call."""
     document = response(stream("a"), '<StopStream name="a" wait="true"/>', "<Hangup/>")
     async with Application(answer=document) as application:
         call = await place(application)
@@ -174,7 +174,7 @@ async def test_waiting_for_a_stream(bandwidth: Emulator, place: Place, update: U
 
 
 async def test_a_stream_without_a_url_is_not_told(bandwidth: Emulator, place: Place) -> None:
-    """No event is sent where there is no place for it; the timeline tells of the stream."""
+    """No event is sent. The timeline has the stream."""
     async with Application(answer=response(f'<StartStream name="a" destination="{WS}"/>', PAUSE)) as application:
         call = await place(application)
 
@@ -185,7 +185,7 @@ async def test_a_stream_without_a_url_is_not_told(bandwidth: Emulator, place: Pl
 
 
 async def test_a_transcription_is_available_when_it_has_ended(bandwidth: Emulator, place: Place) -> None:
-    """It is told like a stream, and then, a second later, where it can be read."""
+    """It has the events of a stream. A second after its end an event tells its URL."""
     document = response(transcription("words"), PAUSE, '<StopTranscription name="words"/>', PAUSE)
     async with Application(answer=document) as application:
         call = await place(application)
@@ -215,7 +215,7 @@ async def test_a_transcription_is_available_when_it_has_ended(bandwidth: Emulato
 
 
 async def test_a_transcription_without_a_destination(bandwidth: Emulator, place: Place) -> None:
-    """It starts at once, and only that it is available is told, also after the call."""
+    """It starts at once. Its only event is that it is available, also after the call."""
     async with Application(answer=response(transcription("a", destination=""), PAUSE)) as application:
         await place(application)
 
@@ -237,7 +237,7 @@ async def test_a_transcription_without_a_destination(bandwidth: Emulator, place:
 async def test_a_rejected_transcription(
     bandwidth: Emulator, place: Place, second: str, cause: str | None, more: set[str]
 ) -> None:
-    """The rules are those of streams, which are counted apart; without a destination the rejection is not told."""
+    """The rules are those of streams, counted separately. Without a destination there is no event."""
     document = response(stream("a", "both"), stream("b", "both"), transcription("a"), transcription("b", "inbound"))
     async with Application(answer=document.replace("</Response>", f"{second}</Response>")) as application:
         await place(application)
@@ -255,7 +255,7 @@ async def test_a_rejected_transcription(
     ("stop", "names"), [('<StopTranscription name="b"/>', ["b"]), ("<StopTranscription/>", ["a", "b"])]
 )
 async def test_stopping_transcriptions(bandwidth: Emulator, place: Place, stop: str, names: list[str]) -> None:
-    """The one that is named is stopped, or all of them, but no stream."""
+    """The named one is stopped, or all of them, but no stream."""
     verbs = stream("b"), transcription("a"), transcription("b"), PAUSE, stop, PAUSE
     async with Application(answer=response(*verbs)) as application:
         await place(application)
@@ -269,7 +269,7 @@ async def test_stopping_transcriptions(bandwidth: Emulator, place: Place, stop: 
 
 
 async def test_an_event_of_a_stream_that_fails(bandwidth: Emulator, place: Place) -> None:
-    """A problem is noted, and the call goes on as if nothing were."""
+    """A problem is noted, and the call goes on."""
     replies: dict[str, Any] = {"answer": response(stream(), PAUSE), "mediaStreamStarted": 500}
     async with Application(**replies) as application:
         call = await place(application)

@@ -1,4 +1,4 @@
-"""Calls that are joined: Transfer with its legs, and Bridge."""
+"""Bridged calls: Transfer with its legs, and Bridge."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WAIT = '<Response><Pause duration="100"/></Response>'
 
 
 def legs_of(bandwidth: Emulator, call: Call) -> dict[str, Call]:
-    """The legs of a call, by whom they call."""
+    """Return the legs of a call, by their callees."""
     return {leg.to: leg for leg in bandwidth.calls if leg.parent_call_id == call.call_id}
 
 
@@ -62,7 +62,7 @@ async def test_the_first_leg_to_answer_wins(bandwidth: Emulator, place: Place) -
 
 
 async def test_those_who_are_joined_hear_each_other(bandwidth: Emulator, place: Place) -> None:
-    """What one far end says, the other may wait for."""
+    """What one far end says, the other hears."""
     bandwidth.far_end("+19195551234", FarEnd().hear("how can I help").say("I want to buy").hear("thank you").hang_up())
     bandwidth.far_end("+14155550141", FarEnd().say("How can I help?", after=2).hear("want to buy").say("Thank you."))
     reply = "<Response><Transfer><PhoneNumber>+14155550141</PhoneNumber></Transfer></Response>"
@@ -77,7 +77,7 @@ async def test_those_who_are_joined_hear_each_other(bandwidth: Emulator, place: 
 
 
 async def test_what_is_cut_off_was_not_heard(bandwidth: Emulator, place: Place, update: Update) -> None:
-    """Who waits for the end of a sentence of the other side waits on."""
+    """A far end that waits for the end of a cut-off sentence goes on waiting."""
     bandwidth.far_end("+19195551234", FarEnd().hear("very end").hang_up())
     bandwidth.far_end("+14155550141", FarEnd().silence().say("This is long, and here is the very end", after=0.5))
     reply = "<Response><Transfer><PhoneNumber>+14155550141</PhoneNumber></Transfer><Pause duration='60'/></Response>"
@@ -103,7 +103,7 @@ async def test_what_is_cut_off_was_not_heard(bandwidth: Emulator, place: Place, 
     ],
 )
 async def test_nobody_answers(bandwidth: Emulator, place: Place, far_end: FarEnd, cause: str) -> None:
-    """Each leg tells its cause, and so does transferComplete, upon which the call goes on."""
+    """Each leg has its cause, and so has transferComplete. Then the call goes on."""
     bandwidth.far_end("+1415*", far_end)
     async with Application(answer=TRANSFER, transferComplete=GOODBYE) as application:
         call = await place(application)
@@ -117,7 +117,7 @@ async def test_nobody_answers(bandwidth: Emulator, place: Place, far_end: FarEnd
 
 
 async def test_without_a_url_the_next_verb_follows(bandwidth: Emulator, place: Place) -> None:
-    """A transfer that is over leads to what comes after it."""
+    """After a transfer the next verb is played."""
     bandwidth.far_end("+1415*", FarEnd().busy())
     reply = (
         "<Response><Transfer><PhoneNumber>+14155550141</PhoneNumber></Transfer>"
@@ -132,7 +132,7 @@ async def test_without_a_url_the_next_verb_follows(bandwidth: Emulator, place: P
 
 @pytest.mark.parametrize("after", [1, 4, 4.5, 20])
 async def test_the_caller_hangs_up_at_any_moment(bandwidth: Emulator, place: Place, after: float) -> None:
-    """While legs ring, one hears its document, or both talk: the legs end, and no transferComplete comes."""
+    """While legs ring, hear a document or talk, they end, and there is no transferComplete."""
     bandwidth.far_end("+19195551234", FarEnd().silence().hang_up(after=after))
     bandwidth.far_end("+1415*", FarEnd().answer(after=4))
     async with Application(answer=TRANSFER, transferAnswer=WHISPER) as application:
@@ -146,7 +146,7 @@ async def test_the_caller_hangs_up_at_any_moment(bandwidth: Emulator, place: Pla
 
 
 async def test_a_leg_whose_document_hangs_up_ends_the_transfer(bandwidth: Emulator, place: Place) -> None:
-    """An agent who declines is not joined."""
+    """An agent who declines is not bridged."""
     async with Application(
         answer=TRANSFER, transferAnswer="<Response><Hangup/></Response>", transferComplete=GOODBYE
     ) as application:
@@ -158,7 +158,7 @@ async def test_a_leg_whose_document_hangs_up_ends_the_transfer(bandwidth: Emulat
 
 
 async def test_a_redirected_leg_leaves_the_transfer(bandwidth: Emulator, place: Place, update: Update) -> None:
-    """It lives on by itself, while the call it belonged to goes on."""
+    """The leg goes on by itself, and the parent call goes on too."""
     reply = (
         '<Response><Transfer transferCompleteUrl="/hook"><PhoneNumber>+14155550141</PhoneNumber></Transfer></Response>'
     )
@@ -178,7 +178,7 @@ BRIDGE = '<Response><Bridge bridgeCompleteUrl="/hook" bridgeTargetCompleteUrl="/
 
 
 async def bridged(bandwidth: Emulator, place: Place, application: Application) -> tuple[Call, Call]:
-    """Two calls, the second of which is bridged to the first."""
+    """Return two calls; the second is bridged with the first."""
     target = await place(application)
     await bandwidth.advance(5)
     application.replies["answer"] = BRIDGE.format(target.call_id)
@@ -188,7 +188,7 @@ async def bridged(bandwidth: Emulator, place: Place, application: Application) -
 
 
 async def test_the_target_of_a_bridge_leaves_first(bandwidth: Emulator, place: Place) -> None:
-    """Its own document was cancelled; bridgeComplete comes for the originator, which goes on."""
+    """Its own document was cancelled. The originator gets bridgeComplete, and goes on."""
     bandwidth.far_end("+19195551234", FarEnd().hang_up(after=20))
     async with Application(answer=WAIT, bridgeComplete=GOODBYE) as application:
         originator, target = await bridged(bandwidth, place, application)
@@ -202,7 +202,7 @@ async def test_the_target_of_a_bridge_leaves_first(bandwidth: Emulator, place: P
 
 
 async def test_the_originator_of_a_bridge_leaves_first(bandwidth: Emulator, place: Place) -> None:
-    """bridgeTargetComplete comes for the target, which goes on."""
+    """The target gets bridgeTargetComplete, and goes on."""
     bandwidth.far_end("+14155551234", FarEnd().hang_up(after=10))
     async with Application(answer=WAIT, bridgeTargetComplete=GOODBYE) as application:
         _, target = await bridged(bandwidth, place, application)
@@ -215,7 +215,7 @@ async def test_the_originator_of_a_bridge_leaves_first(bandwidth: Emulator, plac
 
 
 async def test_a_target_that_is_left_alone_without_a_url_is_hung_up(bandwidth: Emulator, place: Place) -> None:
-    """There is nothing more for it to do."""
+    """Without a URL for the next document the target ends."""
     bandwidth.far_end("+14155551234", FarEnd().hang_up(after=10))
     async with Application(answer=WAIT) as application:
         target = await place(application)
@@ -228,7 +228,7 @@ async def test_a_target_that_is_left_alone_without_a_url_is_hung_up(bandwidth: E
 
 
 async def test_a_bridge_that_was_left_has_no_say_any_more(bandwidth: Emulator, place: Place, update: Update) -> None:
-    """When its target ends, the originator stays where it went since."""
+    """A target that ends later does not disturb the originator, which was redirected."""
     bandwidth.far_end("+19195551234", FarEnd().hang_up(after=20))
     async with Application(answer=WAIT, bridgeTargetComplete=WAIT) as application:
         originator, target = await bridged(bandwidth, place, application)
@@ -244,7 +244,7 @@ async def test_a_bridge_that_was_left_has_no_say_any_more(bandwidth: Emulator, p
 
 @pytest.mark.parametrize("state", ["unknown", "ringing", "itself"])
 async def test_an_impossible_bridge(bandwidth: Emulator, place: Place, state: str) -> None:
-    """A target that is unknown, not answered or the call itself: bridgeComplete comes with a cause that says so."""
+    """For an unknown target, one that is not answered, or the call itself, bridgeComplete has the cause."""
     async with Application(bridgeComplete=GOODBYE) as application:
         call = await place(application)
         bandwidth.far_end("+14155551234", FarEnd().no_answer())

@@ -19,12 +19,12 @@ SILENT = FarEnd().silence()
 
 
 def response(*verbs: str) -> str:
-    """A document."""
+    """Return a document of these verbs."""
     return f"<Response>{''.join(verbs)}</Response>"
 
 
 async def lasts(bandwidth: Emulator, place: Place, *verbs: str) -> float:
-    """For how many seconds a document plays."""
+    """Return the seconds that a document plays."""
     async with Application(answer=response(*verbs)) as application:
         call = await place(application)
         await bandwidth.run_until_idle()
@@ -55,7 +55,7 @@ async def lasts(bandwidth: Emulator, place: Place, *verbs: str) -> float:
     ],
 )
 async def test_how_long_a_verb_takes(bandwidth: Emulator, place: Place, verb: str, seconds: float) -> None:
-    """Speech at fifteen characters a second, audio five seconds; what BXML says of the others."""
+    """Speech has 15 characters a second, audio 5 seconds, and the others what BXML says."""
     bandwidth.far_end("*", SILENT)
 
     assert await lasts(bandwidth, place, verb) == pytest.approx(seconds, abs=0.002)
@@ -85,7 +85,7 @@ async def test_audio_that_is_not_supported(bandwidth: Emulator, place: Place) ->
 
 
 async def test_relative_urls_lead_on_from_the_document(bandwidth: Emulator, place: Place) -> None:
-    """Audio, and events, too."""
+    """The document's URL resolves those of audio and of events."""
     async with Application(
         answer=response('<PlayAudio>a.wav</PlayAudio><Redirect redirectUrl="next?a=b"/>')
     ) as application:
@@ -109,7 +109,7 @@ async def test_relative_urls_lead_on_from_the_document(bandwidth: Emulator, plac
 async def test_what_ends_a_gather(
     bandwidth: Emulator, place: Place, attributes: str, keys: str, digits: str, terminating: str, seconds: float
 ) -> None:
-    """Enough keys, a terminating one, or too long a pause after one; the time is counted from the first."""
+    """Enough keys, a terminating key, or too long a pause after a key ends it."""
     bandwidth.far_end("*", SILENT.press(keys, after=1))
     async with Application(answer=response(f'<Gather gatherUrl="/hook" tag="g" {attributes}/>')) as application:
         call = await place(application)
@@ -121,7 +121,7 @@ async def test_what_ends_a_gather(
 
 
 async def test_no_key_at_all(bandwidth: Emulator, place: Place) -> None:
-    """The application is asked all the same, and verbs after a gather with a URL are passed by."""
+    """The application gets the event all the same. Verbs after a gather with a URL are not played."""
     verbs = f'<Gather gatherUrl="/hook" firstDigitTimeout="3">{PROMPT}</Gather><SpeakSentence>Never</SpeakSentence>'
     async with Application(answer=response(verbs)) as application:
         call = await place(application)
@@ -133,7 +133,7 @@ async def test_no_key_at_all(bandwidth: Emulator, place: Place) -> None:
 
 
 async def test_a_key_stops_the_audio(bandwidth: Emulator, place: Place) -> None:
-    """And what was said until then is all that was heard."""
+    """The far end heard only what was said until then."""
     bandwidth.far_end("*", SILENT.press("1", after=1))
     async with Application(
         answer=response(f'<Gather gatherUrl="/hook" maxDigits="1">{PROMPT}</Gather>')
@@ -158,7 +158,7 @@ async def test_without_a_url_keys_are_thrown_away(bandwidth: Emulator, place: Pl
 
 
 async def test_each_key_is_told_while_other_verbs_run(bandwidth: Emulator, place: Place) -> None:
-    """From StartGather to StopGather, but not inside a Gather."""
+    """Events are sent from StartGather to StopGather, but not inside a Gather."""
     bandwidth.far_end("*", SILENT.press("1", after=1).press("2", after=2).press("3", after=3))
     verbs = (
         '<StartGather dtmfUrl="/hook" tag="s"/><Pause duration="2"/>'
@@ -176,7 +176,7 @@ async def test_each_key_is_told_while_other_verbs_run(bandwidth: Emulator, place
     [("<Tag> new </Tag>", "new"), ("<Tag/>", None), ('<Tag>new</Tag><Redirect redirectUrl="/hook" tag=""/>', None)],
 )
 async def test_a_tag_comes_with_later_events(bandwidth: Emulator, place: Place, verbs: str, tag: str | None) -> None:
-    """Until it is changed or cleared."""
+    """Events have it until it is changed or cleared."""
     async with Application(answer=response(verbs)) as application:
         await place(application, tag="old")
         await bandwidth.run_until_idle()
@@ -185,7 +185,7 @@ async def test_a_tag_comes_with_later_events(bandwidth: Emulator, place: Place, 
 
 
 async def test_a_far_end_that_listens(bandwidth: Emulator, place: Place) -> None:
-    """It presses as soon as the phrase was said, wherever that is in a sentence, and waits for the next after it."""
+    """It presses as soon as the phrase was said, and then waits for the next phrase."""
     far_end = SILENT.hear("press one").press("1").hear("Press ONE!").press("2")
     bandwidth.far_end("*", far_end)
     verbs = "<SpeakSentence>To pay, press one; or else</SpeakSentence><SpeakSentence>press one</SpeakSentence>"
@@ -198,7 +198,7 @@ async def test_a_far_end_that_listens(bandwidth: Emulator, place: Place) -> None
 
 
 async def test_a_phrase_counts_once(bandwidth: Emulator, place: Place) -> None:
-    """Who waits for it again waits for the next time, in the same sentence too."""
+    """A far end that waits for it again waits for the next time, also in the same sentence."""
     bandwidth.far_end("*", SILENT.hear("one").press("1").hear("one").press("2"))
     async with Application(answer=response("<SpeakSentence>one two one two</SpeakSentence>")) as application:
         call = await place(application)
@@ -209,7 +209,7 @@ async def test_a_phrase_counts_once(bandwidth: Emulator, place: Place) -> None:
 
 
 async def test_a_phrase_may_run_over_two_sentences(bandwidth: Emulator, place: Place) -> None:
-    """What was heard is heard."""
+    """What was heard before is part of the phrase."""
     bandwidth.far_end("*", SILENT.hear("one two").hang_up())
     verbs = "<SpeakSentence>one</SpeakSentence><SpeakSentence>two three</SpeakSentence><Pause duration='60'/>"
     async with Application(answer=response(verbs)) as application:
@@ -220,7 +220,7 @@ async def test_a_phrase_may_run_over_two_sentences(bandwidth: Emulator, place: P
 
 
 async def test_a_phrase_that_does_not_come(bandwidth: Emulator, place: Place) -> None:
-    """A far end may hang up then, and what it heard instead is told."""
+    """The far end hangs up, and the timeline has what it heard instead."""
     bandwidth.far_end("*", SILENT.hear("press two").else_hang_up(after=10))
     async with Application(answer=response(f'{PROMPT}<Pause duration="60"/>')) as application:
         call = await place(application)
@@ -244,20 +244,20 @@ async def test_a_phrase_that_does_not_come(bandwidth: Emulator, place: Place) ->
     ],
 )
 def test_a_senseless_script_is_refused(make: Callable[[], FarEnd]) -> None:
-    """When it is written, not when it is played."""
+    """The method that adds the step raises the error."""
     with pytest.raises(ValueError, match=r"must|keys|words|phrase"):
         make()
 
 
 @pytest.mark.parametrize(("number", "far_end"), [("", FarEnd()), (1, FarEnd()), ("+1919*", "busy")])
 def test_a_far_end_is_set_for_a_number(number: Any, far_end: Any) -> None:
-    """Anything else is a mistake."""
+    """Anything else is a TypeError."""
     with pytest.raises(TypeError, match="give a number or a pattern"):
         Emulator().far_end(number, far_end)
 
 
 async def test_what_is_asserted_explains_itself(bandwidth: Emulator, place: Place) -> None:
-    """A failing assertion tells what comes nearest, and the timeline."""
+    """A failed assertion shows the most similar speech, and the timeline."""
     async with Application(answer=response(PROMPT)) as application:
         call = await place(application)
         await bandwidth.run_until_idle()
@@ -276,7 +276,7 @@ async def test_what_is_asserted_explains_itself(bandwidth: Emulator, place: Plac
 
 
 async def test_a_far_end_hears_whole_words(bandwidth: Emulator, place: Place) -> None:
-    """A part of a word is not the word."""
+    """A part of a word does not match."""
     async with Application(answer=response("<SpeakSentence>Forty one</SpeakSentence>")) as application:
         call = await place(application)
         await bandwidth.run_until_idle()
@@ -286,7 +286,7 @@ async def test_a_far_end_hears_whole_words(bandwidth: Emulator, place: Place) ->
 
 
 async def test_waiting_for_what_never_happens(bandwidth: Emulator, place: Place) -> None:
-    """An error tells the calls that are up, with their timelines."""
+    """The error has the timelines of the calls that are up."""
     async with Application(answer=response('<Pause duration="600"/>')) as application:
         call = await place(application)
 
@@ -297,7 +297,7 @@ async def test_waiting_for_what_never_happens(bandwidth: Emulator, place: Place)
 
 
 async def test_the_clock_is_moved_by_one_at_a_time(bandwidth: Emulator, place: Place) -> None:
-    """A second one would not know where it is."""
+    """A second `advance` at the same time raises an error."""
 
     def reply(_: dict[str, Any]) -> str:
         with pytest.raises(RuntimeError, match="moved already"):
@@ -312,7 +312,7 @@ async def test_the_clock_is_moved_by_one_at_a_time(bandwidth: Emulator, place: P
 
 
 async def test_a_verb_has_a_fallback_of_its_own(bandwidth: Emulator, place: Place) -> None:
-    """Where its URL fails, with the method that it names; relative as the first."""
+    """It is asked with its own method if the URL fails. Its URL may be relative."""
     gather = (
         '<Gather gatherUrl="/broken" gatherMethod="GET" gatherFallbackUrl="/other" gatherFallbackMethod="GET" '
         'firstDigitTimeout="1"/>'

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.api.operations import Target
     from bandwidth_calls.emulator.calls.audio import Audio
     from bandwidth_calls.emulator.engine.engine import Engine
-    from bandwidth_calls.emulator.engine.verbs.conference import Member, Room
+    from bandwidth_calls.emulator.engine.verbs.conference import Conference, Member
     from bandwidth_calls.emulator.simulation.clock import Clock
 
 CONFERENCE_OPERATIONS = (
@@ -139,41 +139,41 @@ class ConferenceOperations:
         _room, audio = self._find_recording(target)
         return media_response(audio)
 
-    def _recordings(self, target: Target) -> Iterator[tuple[Room, Audio]]:
+    def _recordings(self, target: Target) -> Iterator[tuple[Conference, Audio]]:
         """Those that can be read now, in the order in which they ended."""
         for room in self._engine.conferences:
             if room.conference_id == target.conference_id:
                 yield from ((room, audio) for audio in room.recorder.kept(self._clock.now()))
 
-    def _find_recording(self, target: Target) -> tuple[Room, Audio]:
+    def _find_recording(self, target: Target) -> tuple[Conference, Audio]:
         for room, audio in self._recordings(target):
             if audio.recording_id == target.recording_id:
                 return room, audio
         raise ApiError(404, f"Recording [{target.recording_id}] not found")
 
-    def _find(self, target: Target) -> Room:
+    def _find(self, target: Target) -> Conference:
         for room in self._engine.conferences:
             if room.conference_id == target.conference_id:
                 return room
         raise ApiError(404, f"Conference [{target.conference_id}] not found")
 
-    def _find_live(self, target: Target) -> Room:
+    def _find_live(self, target: Target) -> Conference:
         room = self._find(target)
         if not room.members:
             raise ApiError(404, f"Conference [{target.conference_id}] is over")
         return room
 
-    def _recording_facts(self, incoming: HttpRequest, room: Room, audio: Audio) -> dict[str, object]:
+    def _recording_facts(self, incoming: HttpRequest, room: Conference, audio: Audio) -> dict[str, object]:
         """The answer of getConferenceRecording. There is no `recordingName`: nothing sets it."""
         return {
-            "accountId": self._engine.settings.account_id,
+            "accountId": self._engine.world.settings.account_id,
             "conferenceId": room.conference_id,
             "name": room.name,
             **audio.facts(),
             **audio.state(f"{self._url(incoming)}/{room.conference_id}/recordings/{audio.recording_id}"),
         }
 
-    def _member_facts(self, incoming: HttpRequest, room: Room, member: Member) -> dict[str, object]:
+    def _member_facts(self, incoming: HttpRequest, room: Conference, member: Member) -> dict[str, object]:
         call_id = member.line.call.call_id
         return {
             "callId": call_id,
@@ -185,8 +185,8 @@ class ConferenceOperations:
         }
 
 
-def _facts(room: Room) -> dict[str, object]:
-    place = None if room.hook is None else room.hook.place
+def _facts(room: Conference) -> dict[str, object]:
+    place = None if room.hook is None else room.hook.endpoint
     return {
         "id": room.conference_id,
         "name": room.name,
@@ -198,7 +198,7 @@ def _facts(room: Room) -> dict[str, object]:
     }
 
 
-def _member(room: Room, target: Target) -> Member:
+def _member(room: Conference, target: Target) -> Member:
     for member in room.members:
         if member.line.call.call_id == target.member_id:
             return member

@@ -15,7 +15,7 @@ from bandwidth_calls.emulator.simulation.clock import utc_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bandwidth_calls.emulator.calls.changes import Changes
+    from bandwidth_calls.emulator.calls.calls import Changes
 
 _MASK = "*****"
 _SECRET_HEADERS = {"Authorization", "Proxy-Authorization", "Cookie"}

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import attrs
 
 from bandwidth_calls.emulator.api.messages import ApiError, read_json
+from bandwidth_calls.emulator.calls.calls import Filter
 from bandwidth_calls.emulator.simulation.clock import parse_time
 
 if TYPE_CHECKING:
@@ -24,21 +25,6 @@ _FILTERS = ("to", "from", "minStartTime", "maxStartTime", "disconnectCause", "pa
 _PAGE_SIZE = re.compile(r"[0-9]{1,5}")
 _LARGEST_PAGE = 10_000
 _DEFAULT_PAGE = 1_000
-
-
-@attrs.frozen
-class Filter:
-    """Which calls are wanted; both bounds are inclusive, in milliseconds."""
-
-    to: str | None
-    from_: str | None
-    cause: str | None
-    min_start_time: int | None
-    max_start_time: int | None
-
-    def matches(self, to: str, from_: str, cause: str | None) -> bool:
-        """Whether a call with these is wanted, its times aside."""
-        return self.to in (None, to) and self.from_ in (None, from_) and self.cause in (None, cause)
 
 
 @attrs.frozen

@@ -218,7 +218,7 @@ class Operations:
         call = self._calls.find(call_id, self._kept_since)
         if call is None and self._past.find(call_id, self._kept_since) is None:
             raise ApiError(404, call_id=call_id)
-        if call is None or call.ended() or self._engine.gave_away(call):
+        if call is None or call.ended() or self._engine.lines.gave_away(call):
             raise ApiError(409, call_id=call_id)
         return call
 

@@ -95,7 +95,7 @@ class RecordingOperations:
         first, last = (read_time(query, name, round_up=True) for name in ("minStartTime", "maxStartTime"))
         fitting = (
             recording.metadata(calls_url)
-            for recording in self._engine.recordings.kept(self._clock.now())
+            for recording in self._engine.world.recordings.kept(self._clock.now())
             if query.get("to") in (None, recording.call.to)
             and query.get("from") in (None, recording.call.from_)
             and (first is None or first <= recording.audio.start // 1000)
@@ -105,16 +105,16 @@ class RecordingOperations:
 
     def _list_call(self, incoming: HttpRequest, target: Target) -> HttpResponse:
         calls_url = self._calls_url(incoming)
-        kept = self._engine.recordings.kept(self._clock.now())
+        kept = self._engine.world.recordings.kept(self._clock.now())
         return json_response([each.metadata(calls_url) for each in kept if each.call.call_id == target.call_id])
 
     def _update_state(self, incoming: HttpRequest, target: Target) -> HttpResponse:
         need_type(incoming, "application/json")
         state = bodies.update_recording(incoming)
-        line = self._engine.find_line(target.call_id)
+        line = self._engine.lines.find(target.call_id)
         if line is None:
             raise ApiError(404, call_id=target.call_id)
-        if not line.takes:
+        if not line.recordings:
             raise ApiError(404, f"Call [{target.call_id}] is not being recorded")
         recorder.set_state(line, state)
         return HttpResponse(200)
@@ -123,7 +123,7 @@ class RecordingOperations:
         return json_response(self._find(target).metadata(self._calls_url(incoming)))
 
     def _delete(self, _: HttpRequest, target: Target) -> HttpResponse:
-        self._engine.recordings.delete(self._find(target))
+        self._engine.world.recordings.delete(self._find(target))
         return HttpResponse(204)
 
     def _download(self, _: HttpRequest, target: Target) -> HttpResponse:
@@ -138,7 +138,7 @@ class RecordingOperations:
         recording = self._find(target)
         if not recording.is_transcribed:
             raise _no_transcription(target)
-        return json_response(recording.transcript(self._engine.settings.characters_per_second))
+        return json_response(recording.transcript(self._engine.world.settings.characters_per_second))
 
     def _transcribe(self, incoming: HttpRequest, target: Target) -> HttpResponse:
         """What cannot be fetched cannot be transcribed."""
@@ -146,7 +146,9 @@ class RecordingOperations:
         wanted = bodies.transcribe_recording(incoming)
         recording = self._find_media(target)
         hook = webhook_of(wanted, "callback", float(str(wanted["callbackTimeout"])))
-        recorder.transcribe(self._engine, recording, hook, {} if wanted["tag"] is None else {"tag": wanted["tag"]})
+        recorder.transcribe(
+            self._engine.world, recording, hook, {} if wanted["tag"] is None else {"tag": wanted["tag"]}
+        )
         return HttpResponse(204)
 
     def _delete_transcription(self, _: HttpRequest, target: Target) -> HttpResponse:
@@ -157,7 +159,7 @@ class RecordingOperations:
         return HttpResponse(204)
 
     def _find(self, target: Target) -> Recording:
-        recording = self._engine.recordings.find(target.call_id, target.recording_id, self._clock.now())
+        recording = self._engine.world.recordings.find(target.call_id, target.recording_id, self._clock.now())
         if recording is None:
             raise ApiError(404, f"Recording [{target.recording_id}] not found")
         return recording

@@ -1,10 +1,8 @@
-"""Real-time transcriptions that are written, and the three operations on them."""
+"""The three operations on real-time transcriptions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import attrs
 
 from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, json_response
 from bandwidth_calls.emulator.calls.audio import KEPT
@@ -13,40 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bandwidth_calls.emulator.api.operations import Target
-    from bandwidth_calls.emulator.calls.calls import Call
+    from bandwidth_calls.emulator.calls.transcriptions import LiveTranscription
     from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.simulation.clock import Clock
 
 TRANSCRIPTION_OPERATIONS = ("listRealTimeTranscriptions", "getRealTimeTranscription", "deleteRealTimeTranscription")
-
-_CONFIDENCE = 0.9
-# Which entries of a call's timeline are heard on which track.
-_HEARD_ON = {"inbound": "far end said", "outbound": "said"}
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class LiveTranscription:
-    """What was said on a call between two times, in milliseconds since 1970; its text comes from the timeline."""
-
-    id: str
-    name: str
-    call: Call
-    tracks: tuple[str, ...]
-    start: int
-    end: int
-
-    def track(self, name: str) -> dict[str, object]:
-        """One of its tracks. The language is English: what is said is not looked at."""
-        said = [entry.text for entry in self.call.entries if entry.kind == _HEARD_ON[name] and self._covers(entry.time)]
-        return {
-            "detectedLanguage": "en-US",
-            "track": name,
-            "transcript": " ".join(said),
-            "confidence": _CONFIDENCE,
-        }
-
-    def _covers(self, time: int) -> bool:
-        return self.start < time <= self.end
 
 
 def find_transcription(below: list[str]) -> tuple[str, str, Mapping[str, str]]:
@@ -64,7 +33,7 @@ class TranscriptionOperations:
     """Answers requests that concern them. They are kept for 30 days; a call that is unknown has none: a choice."""
 
     def __init__(self, engine: Engine, clock: Clock, calls_url: Callable[[HttpRequest], str]) -> None:
-        self._written = engine.transcriptions
+        self._written = engine.world.transcriptions
         self._clock = clock
         self._calls_url = calls_url
         self.handlers = {

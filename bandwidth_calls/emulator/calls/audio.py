@@ -1,4 +1,4 @@
-"""What was recorded, of a call or of a conference: its length, its format, and a sound made when it is asked for."""
+"""The audio of a recording, of a call or of a conference. The sound is made when it is downloaded."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ from functools import lru_cache
 
 import attrs
 
-from bandwidth_calls.emulator.delivery.events import duration
-from bandwidth_calls.emulator.simulation.clock import DAY, MICROS, utc_text
+from bandwidth_calls.emulator.simulation.clock import DAY, MICROS, duration, utc_text
 
-KEPT = 30 * DAY  # of recordings and transcriptions
+# Documented: recordings and transcriptions are kept for 30 days.
+KEPT = 30 * DAY
+# The rate and the width of telephony: 8 kHz, 16 bits.
 _RATE = 8_000
 _WIDTH = 2
+# About 3 % of the largest value of 16 bits, so that it does not hurt.
 _LOUDNESS = 1_000
-# Whole numbers of waves go into a second, so that it can be repeated.
+# Whole numbers of waves fit into a second, so that it can be repeated.
 _TONES = (440, 330)
+# Ten minutes, which are 9.6 MB on one channel: more would cost memory, and help no test.
 _LONGEST_MEDIA = 600
 
 
 @attrs.define(kw_only=True, eq=False)
 class Audio:
-    """A recording that has ended. Times are microseconds since 1970; `stretches` are those when it was not paused."""
+    """A recording that has ended. Times are microseconds since 1970.
+
+    `stretches` are the times when it was not paused.
+    """
 
     recording_id: str
     file_format: str
@@ -36,24 +42,24 @@ class Audio:
 
     @property
     def micros(self) -> int:
-        """How long it is."""
+        """The length in microseconds."""
         return self.position(self.end)
 
     @property
     def is_downloadable(self) -> bool:
-        """Whether there is a sound to be had."""
+        """Whether it can be downloaded."""
         return self.status == "complete"
 
     def position(self, time: int) -> int:
-        """Where in it a time is, in microseconds; the nearest place where it is in none."""
+        """Return the position of a time in the recording, in microseconds. A time in a pause has that of the pause."""
         return sum(max(0, min(time, end) - start) for start, end in self.stretches)
 
     def is_kept(self, now: int) -> bool:
-        """Whether it can be read at this time, in milliseconds: for thirty days."""
+        """Whether it can be read at this time, in milliseconds since 1970."""
         return self.end // 1000 > now - KEPT
 
     def facts(self) -> dict[str, object]:
-        """What events and metadata tell alike."""
+        """Return the properties that events and metadata share."""
         return {
             "recordingId": self.recording_id,
             "duration": duration(self.micros / MICROS),
@@ -63,7 +69,7 @@ class Audio:
         }
 
     def state(self, url: str) -> dict[str, object]:
-        """What metadata tells of it beside its facts, where the recording is at this URL."""
+        """Return the other properties of the metadata, for a recording at this URL."""
         return {
             "channels": self.channels,
             "status": self.status,
@@ -71,7 +77,7 @@ class Audio:
         }
 
     def media(self) -> bytes:
-        """A WAV file of this length and these channels, with a quiet tone on each, and of at most ten minutes."""
+        """Return a WAV file of this length, at most ten minutes, with a quiet tone on each channel."""
         file = io.BytesIO()
         samples = min(self.micros * _RATE // MICROS, _LONGEST_MEDIA * _RATE)
         with wave.open(file, "wb") as sound:
@@ -86,7 +92,7 @@ class Audio:
 
 @lru_cache(maxsize=len(_TONES))
 def _second(channels: int) -> bytes:
-    """A second of a tone on each channel."""
+    """Return the samples of one second."""
     waves = (
         round(_LOUDNESS * math.sin(2 * math.pi * tone * sample / _RATE))
         for sample in range(_RATE)

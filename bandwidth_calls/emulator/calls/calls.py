@@ -11,18 +11,27 @@ from bandwidth_calls.emulator.calls.timeline import Entry, as_text, nearest, tra
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from bandwidth_calls.emulator.api.listing import Filter
-    from bandwidth_calls.emulator.calls.changes import Changes
+
+class Changes:
+    """Tells every listener that something changed, such as the live page. Without listeners it costs nothing."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Callable[[Call | None, Entry | None], None]] = []
+
+    def tell(self, call: Call | None = None, entry: Entry | None = None) -> None:
+        """Call each listener: with a call and its new entry, or with neither for any other change."""
+        for listener in self.listeners:
+            listener(call, entry)
 
 
 @attrs.define(kw_only=True, eq=False)
 class Call:
-    """A call as it stands now; look, but do not change it. Times are milliseconds since 1970.
+    """The current state of a call. Read it, but do not change it. Times are milliseconds since 1970.
 
-    `request` is the body of createCall by the API's names, defaults filled in, unknown fields left out; it is empty for
-    an inbound call, and for the B-leg of a transfer, whose `parent_call_id` is the A-leg.
+    `request` is the body of createCall by the API's names. Defaults are filled in, unknown fields are left out.
+    It is empty for an inbound call and for the B-leg of a transfer. The `parent_call_id` of a B-leg is the A-leg.
     """
 
     call_id: str
@@ -44,60 +53,88 @@ class Call:
     error_message: str | None = None
     error_id: str | None = None
     entries: list[Entry] = attrs.field(factory=list, repr=False)
+    # None until the call is added to `Calls`.
     changes: Changes | None = attrs.field(default=None, repr=False)
 
     @property
     def enqueued_time(self) -> int | None:
-        """When it was placed; only a call that was placed through the API is queued."""
+        """When the call was placed; None for a call that no API request placed, since only those are queued."""
         return self.created if self.direction == "outbound" and self.parent_call_id is None else None
 
     @property
     def answer_url(self) -> str | None:
-        """Where the answer event goes."""
+        """The URL of the answer event."""
         url = self.request.get("answerUrl")
         return None if url is None else str(url)
 
     def ended(self) -> bool:
-        """Whether it is over."""
+        """Whether the call has ended."""
         return self.end_time is not None
 
+    def ring(self, now: int) -> None:
+        """Start the call: the callee is being called."""
+        self.state = "initiated"
+        self.start_time = self.last_update = now
+
+    def answer(self, now: int) -> None:
+        """Mark the call as answered."""
+        self.state = "answered"
+        self.answer_time = self.last_update = now
+
+    def update(self, now: int) -> None:
+        """Note that an API request changed the call."""
+        self.last_update = now
+
+    def set_tag(self, tag: str | None) -> None:
+        """Set the tag; an empty one clears it."""
+        self.tag = tag or None
+
+    def end(self, now: int, cause: str, message: str | None) -> None:
+        """End the call."""
+        self.state = "disconnected"
+        self.end_time = self.last_update = now
+        self.disconnect_cause = cause
+        self.error_message = message
+        # The service's errors have an id that a person can quote to its support.
+        self.error_id = None if message is None else self.call_id[-12:]
+
     def note(self, time: int, kind: str, text: str = "", detail: Mapping[str, object] | None = None) -> None:
-        """Write down what happened."""
+        """Add an entry to the timeline."""
         entry = Entry(time, kind, text, detail)
         self.entries.append(entry)
         if self.changes is not None:
             self.changes.tell(self, entry)
 
     def forget_steps(self) -> None:
-        """Let go of what happened, and say so: the memory for the steps of calls is capped."""
+        """Replace the timeline by one entry that says so: only the newest `keep_timelines` timelines are kept."""
         time = self.entries[-1].time
         self.entries = [
             Entry(time, "forgotten", f"{len(self.entries)} steps, as keep_timelines of later calls are kept")
         ]
 
     def timeline(self) -> str:
-        """What happened, one line a step, each with the seconds since the call came to be."""
+        """Return what happened, one line for each entry, with the seconds since the call was created."""
         title = f"{self.call_id} {self.direction} {self.from_} -> {self.to}: {self.state}"
         return as_text(self.entries, self.created, f"{title} ({self.disconnect_cause})" if self.ended() else title)
 
     def transcript(self) -> str:
-        """What was said, played and pressed, one line each, in order."""
+        """Return what was said, played and pressed, one line each, in order."""
         return transcript(self.entries)
 
     def assert_heard(self, phrase: str) -> None:
-        """Raise an `AssertionError` with the timeline unless the far end heard this, in any case of letters."""
+        """Raise an `AssertionError` with the timeline unless the far end heard the phrase. Case is ignored."""
         if not was_heard(self.entries, phrase):
             near = nearest(self.entries, phrase)
             closest = "nothing like it was said" if near is None else f"what comes nearest is {near!r}"
             raise AssertionError(f"{phrase!r} was not heard; {closest}\n{self.timeline()}")
 
     def assert_never_heard(self, phrase: str) -> None:
-        """Raise an `AssertionError` with the timeline if the far end heard this, in any case of letters."""
+        """Raise an `AssertionError` with the timeline if the far end heard the phrase. Case is ignored."""
         if was_heard(self.entries, phrase):
             raise AssertionError(f"{phrase!r} was heard\n{self.timeline()}")
 
     def as_state(self) -> dict[str, object]:
-        """The answer of getCallState."""
+        """Return the answer of getCallState."""
         return {
             "applicationId": self.application_id,
             "accountId": self.account_id,
@@ -120,13 +157,34 @@ class Call:
         }
 
 
+@attrs.frozen
+class Filter:
+    """The filters of listCalls; None lets every call pass. Both bounds are inclusive, in milliseconds since 1970."""
+
+    to: str | None
+    from_: str | None
+    cause: str | None
+    min_start_time: int | None
+    max_start_time: int | None
+
+    def matches(self, to: str, from_: str, cause: str | None) -> bool:
+        """Whether a call with these values passes. Its times are not looked at."""
+        return self.to in (None, to) and self.from_ in (None, from_) and self.cause in (None, cause)
+
+    def covers(self, start: int) -> bool:
+        """Whether a call that started at this time passes."""
+        after_min = self.min_start_time is None or self.min_start_time <= start
+        return after_min and (self.max_start_time is None or start <= self.max_start_time)
+
+
 class Calls:
-    """The calls, in the order in which they came to be."""
+    """All calls, in the order of creation."""
 
     def __init__(self, changes: Changes) -> None:
         self.changes = changes
         self._calls: list[Call] = []
-        self._places: dict[str, int] = {}
+        self._indices: dict[str, int] = {}
+        # Counted, so that the limit of concurrent calls does not walk over all calls for each createCall.
         self._ended = 0
 
     def __len__(self) -> int:
@@ -137,73 +195,69 @@ class Calls:
 
     @property
     def concurrent(self) -> int:
-        """How many have not ended."""
+        """The number of calls that have not ended."""
         return len(self._calls) - self._ended
 
     def add(self, call: Call) -> None:
-        """Take in a new call."""
-        self._places[call.call_id] = len(self._calls)
+        """Add a new call."""
+        self._indices[call.call_id] = len(self._calls)
         self._calls.append(call)
         call.changes = self.changes
         self.changes.tell()
 
     def newest(self, most: int) -> list[Call]:
-        """The newest calls, at most so many, in order."""
+        """Return the newest calls, at most so many, oldest first."""
         return self._calls[-most:]
 
     def get(self, call_id: str) -> Call | None:
-        """The call with this id, however old."""
-        place = self._places.get(call_id)
-        return None if place is None else self._calls[place]
+        """Return the call with this id, however old."""
+        index = self._indices.get(call_id)
+        return None if index is None else self._calls[index]
 
-    def find(self, call_id: str, kept_since: int) -> Call | None:
-        """The call with this id, if there is one that did not end before `kept_since`."""
+    def find(self, call_id: str, ended_after: int) -> Call | None:
+        """Return the call with this id, unless it ended at `ended_after` or before."""
         call = self.get(call_id)
-        return call if call is not None and _is_kept(call, kept_since) else None
+        return call if call is not None and _is_kept(call, ended_after) else None
 
     def end(self, call: Call, now: int, cause: str, message: str | None) -> None:
-        """End a call."""
+        """End a call, and count it as ended."""
         self._ended += 1
-        call.state = "disconnected"
-        call.end_time = call.last_update = now
-        call.disconnect_cause = cause
-        call.error_message = message
-        # An id that a person can give to the support, as the service's errors have one.
-        call.error_id = None if message is None else call.call_id[-12:]
+        call.end(now, cause, message)
         self.changes.tell()
 
     def clear(self) -> None:
-        """Forget every call."""
+        """Remove every call."""
         self._calls.clear()
-        self._places.clear()
+        self._indices.clear()
         self._ended = 0
         self.changes.tell()
 
-    def select(self, wanted: Filter, after: int, kept_since: int, started_by: int) -> Iterator[int]:
-        """The places above `after` of the calls that are wanted, kept, and started by then; oldest first."""
-        for place in range(max(after + 1, 0), len(self._calls)):
-            call = self._calls[place]
-            if call.created > started_by:
-                return
-            if _is_wanted(call, wanted) and _is_kept(call, kept_since):
-                yield place
+    def select(self, wanted: Filter, after: int, ended_after: int, created_before: int) -> Iterator[int]:
+        """Yield the indices above `after` of the calls that pass the filter, oldest first.
 
-    def json(self, place: int) -> str:
-        """The call's state as JSON."""
-        return json.dumps(self._calls[place].as_state())
+        Calls that ended at `ended_after` or before, or that were created later than `created_before`, are left out.
+        """
+        for index in range(max(after + 1, 0), len(self._calls)):
+            call = self._calls[index]
+            if call.created > created_before:  # the calls are in the order of creation
+                return
+            if _is_wanted(call, wanted) and _is_kept(call, ended_after):
+                yield index
+
+    def json(self, index: int) -> str:
+        """Return the state of the call at an index as JSON."""
+        return json.dumps(self._calls[index].as_state())
 
 
 def _text(time: int | None) -> str | None:
     return None if time is None else utc_text(time)
 
 
-def _is_kept(call: Call, kept_since: int) -> bool:
-    return call.end_time is None or call.end_time > kept_since
+def _is_kept(call: Call, ended_after: int) -> bool:
+    return call.end_time is None or call.end_time > ended_after
 
 
 def _is_wanted(call: Call, wanted: Filter) -> bool:
+    # A call in the queue has not started. It is filtered by the time when it was placed: a choice.
     start = call.created if call.start_time is None else call.start_time
-    started_in_time = (wanted.min_start_time is None or wanted.min_start_time <= start) and (
-        wanted.max_start_time is None or start <= wanted.max_start_time
-    )
-    return started_in_time and wanted.matches(call.to, call.from_, call.disconnect_cause)
+    return wanted.covers(start) and wanted.matches(call.to, call.from_, call.disconnect_cause)

@@ -1,4 +1,7 @@
-"""Calls that ended before the emulator started: none is stored, each is computed from its index when asked for."""
+"""Calls that ended before the emulator started. None is stored: each is computed from its index.
+
+So a million of them cost no memory.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from bandwidth_calls.emulator.simulation.clock import DAY, MINUTE, SECOND, utc_t
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bandwidth_calls.emulator.api.listing import Filter
+    from bandwidth_calls.emulator.calls.calls import Filter
 
-# The lengths share no factor, so that every combination comes up, in a cycle of 140 calls.
+# The lengths 5, 4 and 7 share no factor, so every combination occurs in a cycle of 140 calls.
 _TO = ("+19195551234", "+19195551235", "+14155550101", "sip:reception@example.com", "+13125550199")
 _FROM = ("+19195554321", "+19195554322", "+14155550100", "+13125550100")
 _CAUSES = ("hangup", "hangup", "hangup", "busy", "timeout", "rejected", "error")
@@ -22,20 +25,22 @@ _CYCLE = len(_TO) * len(_FROM) * len(_CAUSES)
 
 _RINGING = 5 * SECOND
 _LASTS = 60 * SECOND
+# All calls started within four days, and so are still kept: calls are kept for seven.
 _SPREAD = 4 * DAY
 _WIDEST_GAP = MINUTE
 _NEWEST = 10 * MINUTE
 
-# An odd factor permutes the 32-bit numbers, so that ids look random, and lead back to their index.
+# An odd factor permutes the 32-bit numbers. So ids look random, and an id leads back to its index.
 _SCRAMBLE = 2_654_435_761
 _UNSCRAMBLE = pow(_SCRAMBLE, -1, 2**32)
+# 2**64 divided by the golden ratio spreads consecutive numbers evenly (Knuth).
 _MIX = 0x9E3779B97F4A7C15
 
 APPLICATION_ID = "04e88489-df02-4e34-a0ee-27a91849555f"
 
 
 class PastCalls:
-    """So many disconnected calls, oldest first, the newest having started ten minutes before `now`."""
+    """`count` disconnected calls, oldest first. The newest started ten minutes before `now`."""
 
     def __init__(self, count: int, account_id: str, now: int) -> None:
         self._count = count
@@ -47,18 +52,21 @@ class PastCalls:
     def __len__(self) -> int:
         return self._count
 
-    def find(self, call_id: str, kept_since: int) -> int | None:
-        """The index of the call with this id, if there is one that ended after `kept_since`."""
+    def find(self, call_id: str, ended_after: int) -> int | None:
+        """Return the index of the call with this id, unless it ended at `ended_after` or before."""
         try:
             index = (int(call_id[11:19], 16) * _UNSCRAMBLE - 1) % 2**32
         except ValueError:
             return None
         known = index < self._count and self._call_id(index) == call_id
-        return index if known and self._start(index) + _LASTS > kept_since else None
+        return index if known and self._start(index) + _LASTS > ended_after else None
 
-    def select(self, wanted: Filter, after: int, kept_since: int) -> Iterator[int]:
-        """The indices above `after` of the calls that are wanted and ended after `kept_since`, oldest first."""
-        first = max(after + 1, 0, self._starting_from(kept_since - _LASTS + 1))
+    def select(self, wanted: Filter, after: int, ended_after: int) -> Iterator[int]:
+        """Yield the indices above `after` of the calls that pass the filter, oldest first.
+
+        Calls that ended at `ended_after` or before are left out.
+        """
+        first = max(after + 1, 0, self._starting_from(ended_after - _LASTS + 1))
         last = self._count
         if wanted.min_start_time is not None:
             first = max(first, self._starting_from(wanted.min_start_time))
@@ -71,7 +79,7 @@ class PastCalls:
             yield from (cycle + kind for kind in kinds if first <= cycle + kind < last)
 
     def json(self, index: int) -> str:
-        """The call's state as JSON."""
+        """Return the state of the call at an index as JSON."""
         start = self._start(index)
         return self._templates[index % _CYCLE] % {
             "id": self._call_id(index),
@@ -84,7 +92,7 @@ class PastCalls:
         return self._first_start + self._gap * index
 
     def _starting_from(self, time: int) -> int:
-        """The index of the first call that started at this time or later."""
+        """Return the index of the first call that started at this time or later."""
         return -((self._first_start - time) // self._gap)
 
     def _call_id(self, index: int) -> str:
@@ -95,12 +103,12 @@ class PastCalls:
 
 
 def _kind(kind: int) -> tuple[str, str, str]:
-    """The `to`, the `from` and the cause of every call at this place of the cycle."""
+    """Return the `to`, the `from` and the cause of every call at this position of the cycle."""
     return _TO[kind % len(_TO)], _FROM[kind % len(_FROM)], _CAUSES[kind % len(_CAUSES)]
 
 
 def _template(kind: int, account_id: str) -> str:
-    """The JSON of every call at this place of the cycle, with holes for its id and times."""
+    """Return the JSON of every call at this position of the cycle, with placeholders for its id and times."""
     to, from_, cause = _kind(kind)
     failed = cause == "error"
     state = {

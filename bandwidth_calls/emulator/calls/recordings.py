@@ -1,4 +1,4 @@
-"""Recordings of calls that have ended: what is told of them, and their transcriptions."""
+"""Recordings of calls that have ended, their metadata and their transcriptions."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.calls.audio import Audio
     from bandwidth_calls.emulator.calls.calls import Call
 
-# What can be transcribed is longer than half a second and shorter than four hours.
+# Documented: only what is longer than half a second and shorter than four hours is transcribed.
 _TOO_SHORT, _TOO_LONG = MICROS // 2, 4 * 3600 * MICROS
+# The API requires a confidence. Nothing is transcribed here, so it is always this one.
 _CONFIDENCE = 0.9
-# The timeline is in milliseconds: what touches a recording by less is not in it.
+# Microseconds. The timeline is in milliseconds, so a smaller overlap with a recording is only rounding.
 _RESOLUTION = 1_000
 
 
 @attrs.define(eq=False)
 class Transcription:
-    """The text of a recording, once it is written; `completed` is in milliseconds since 1970."""
+    """The transcription of a recording. `completed` is in milliseconds since 1970, and None until it is done."""
 
     id: str
     status: str = "processing"
     completed: int | None = None
 
     def facts(self, url: str) -> dict[str, object]:
-        """What is told of it, where the recording is at this URL; the time is there when it is done."""
+        """Return its properties in events and metadata, for a recording at this URL."""
         facts: dict[str, object] = {"id": self.id, "status": self.status, "url": f"{url}/transcription"}
         return facts if self.completed is None else {**facts, "completedTime": utc_text(self.completed)}
 
 
 @attrs.define(kw_only=True, eq=False)
 class Recording:
-    """A recording of a call; `tracks` are its channels, each with the kinds of the call's entries that are on it."""
+    """A recording of a call. `tracks` are its channels, each with the kinds of timeline entries that are on it."""
 
     audio: Audio
     call: Call
@@ -46,15 +47,18 @@ class Recording:
 
     @property
     def is_transcribed(self) -> bool:
-        """Whether there is a text to be had."""
+        """Whether its transcription can be read."""
         return self.transcription is not None and self.transcription.status == "available"
 
     def url(self, calls_url: str) -> str:
-        """Where it is."""
+        """Return its URL."""
         return f"{calls_url}/{self.call.call_id}/recordings/{self.audio.recording_id}"
 
     def metadata(self, calls_url: str) -> dict[str, object]:
-        """The answer of getCallRecording; a leg has three fields more. There is no `recordingName`: nothing sets it."""
+        """Return the answer of getCallRecording. A leg has three more fields.
+
+        There is no `recordingName`, since nothing sets it.
+        """
         call, url = self.call, self.url(calls_url)
         leg = {"parentCallId": call.parent_call_id, "transferCallerId": call.from_, "transferTo": call.to}
         return {
@@ -71,15 +75,15 @@ class Recording:
         }
 
     def fitness(self) -> str:
-        """The status that its transcription comes to."""
+        """Return the status that its transcription will have."""
         if self.audio.micros <= _TOO_SHORT:
             return "file-size-too-small"
         return "file-size-too-big" if self.audio.micros >= _TOO_LONG else "available"
 
     def transcript(self, characters_per_second: float) -> dict[str, object]:
-        """What was said by the timeline: a clip for each sentence, a transcript for each channel, both as a speaker.
+        """Return what was said, by the timeline: a clip for each sentence, a transcript for each channel.
 
-        Who is joined to the call is not in its timeline, and so not here.
+        Each channel is one speaker. Bridged calls are not in the timeline, so they are not here either.
         """
         clips = [self._clips(speaker, characters_per_second) for speaker in range(len(self.tracks))]
         transcripts = [
@@ -106,29 +110,29 @@ class Recording:
 
 
 class Recordings:
-    """The recordings of calls that have ended and were not deleted, in the order in which they ended."""
+    """The recordings of calls that have ended and were not deleted, in the order of their ends."""
 
     def __init__(self) -> None:
         self._recordings: dict[tuple[str, str], Recording] = {}
 
     def add(self, recording: Recording) -> None:
-        """Take in a recording."""
+        """Add a recording."""
         self._recordings[recording.call.call_id, recording.audio.recording_id] = recording
 
     def kept(self, now: int) -> Iterator[Recording]:
-        """Those that can be read at this time: for thirty days."""
+        """Return the recordings that can be read at this time, in milliseconds since 1970."""
         return (recording for recording in self._recordings.values() if recording.audio.is_kept(now))
 
     def find(self, call_id: str, recording_id: str, now: int) -> Recording | None:
-        """The recording of this call with this id, if it can be read at this time."""
+        """Return the recording of a call with this id, if it can be read at this time."""
         recording = self._recordings.get((call_id, recording_id))
         return recording if recording is not None and recording.audio.is_kept(now) else None
 
     def delete(self, recording: Recording) -> None:
-        """Forget a recording with all that belongs to it; what was still to be made of it is not."""
+        """Delete a recording and its transcription. Events that were still to come are not sent."""
         del self._recordings[recording.call.call_id, recording.audio.recording_id]
         recording.audio.status, recording.transcription = "deleted", None
 
     def clear(self) -> None:
-        """Forget every recording."""
+        """Remove every recording."""
         self._recordings.clear()

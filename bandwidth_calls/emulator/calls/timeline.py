@@ -1,4 +1,4 @@
-"""What happened on a call, step by step: to be read by a person, and to be held against what was expected."""
+"""The timeline of a call: what happened, step by step, for people to read and for tests to check."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d+")
-# What the other side hears, or could.
+# The kinds of entries that the other side hears, or could hear.
 _AUDIBLE = {"said", "played", "sent keys", "pressed", "far end said"}
 HEARD = {"said", "played"}
 
 
 @attrs.frozen
 class Entry:
-    """One step: when (milliseconds since 1970), of what kind, and what; `detail` is what a webhook sent and got."""
+    """One step. `time` is in milliseconds since 1970. `detail` has the event and the reply of a webhook."""
 
     time: int
     kind: str
@@ -30,24 +30,25 @@ class Entry:
 
 
 def as_text(entries: Iterable[Entry], start: int, title: str) -> str:
-    """One line a step, with the seconds since the call was placed; ports, which change from run to run, are masked."""
+    """Return one line for each entry, with the seconds since `start`. Ports are masked, since each run has others."""
     lines = [f"{(entry.time - start) / 1000:10.3f}  {f'{entry.kind}: {entry.text}'.strip(': ')}" for entry in entries]
     return _LOOPBACK.sub(r"\1:*", "\n".join([title, *lines]))
 
 
 def transcript(entries: Iterable[Entry]) -> str:
-    """What could be heard, in order, one line each."""
+    """Return what could be heard, one line each, in order."""
     return "\n".join(f"{entry.kind}: {entry.text}" for entry in entries if entry.kind in _AUDIBLE)
 
 
 def was_heard(entries: Iterable[Entry], phrase: str) -> bool:
-    """Whether the far end heard the phrase, in any case of letters and whatever the punctuation."""
+    """Whether the far end heard the phrase. Case and punctuation are ignored."""
     heard = " ".join(words_of(entry.text) for entry in entries if entry.kind in HEARD)
     return f" {words_of(phrase)} " in f" {heard} "
 
 
 def nearest(entries: Iterable[Entry], phrase: str) -> str | None:
-    """What was heard and comes nearest to the phrase."""
+    """Return what was heard that is most like the phrase; None if nothing is like it."""
     heard = [entry.text for entry in entries if entry.kind in HEARD]
+    # Half of the usual cutoff: a poor hint helps more than none.
     found = get_close_matches(phrase, heard, n=1, cutoff=0.3)
     return found[0] if found else None

@@ -9,6 +9,7 @@ import attrs
 
 from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.api.messages import ApiError, HttpResponse, json_response
+from bandwidth_calls.emulator.engine import person
 from bandwidth_calls.emulator.far_end.script import FarEnd, HangUp
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
@@ -105,11 +106,11 @@ class CallsControl:
     def _act(self, ask: Ask, step: Step) -> HttpResponse:
         """Let the far end do it now; somebody who calls may give up before there is an answer."""
         call = find_call(self._calls, ask.call_id)
-        line = self._engine.find_line(ask.call_id)
+        line = self._engine.lines.find(ask.call_id)
         gives_up = isinstance(step, HangUp) and call.direction == "inbound"
         if line is None or (call.answer_time is None and not gives_up):
             raise ApiError(409, f"the far end of call [{ask.call_id}] is not on the line")
-        line.act(step)
+        person.act(line, step)
         return json_response({})
 
 

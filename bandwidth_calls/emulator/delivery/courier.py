@@ -1,7 +1,7 @@
-"""Delivers webhooks by real HTTP, as https://dev.bandwidth.com/docs/voice/webhooks tells; what that leaves open is set.
+"""Delivers webhooks by real HTTP, as https://dev.bandwidth.com/docs/voice/webhooks says.
 
-One delivery may be several requests: the challenge that is answered with credentials, one retry where no connection
-came about, and the fallback URL. It ends in an `Outcome`, which never raises.
+One delivery may be several requests. They are the answer to a challenge, one retry when no connection came about,
+and the fallback URL. A delivery ends in an `Outcome`; it never raises.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.delivery.faults import WebhookFault, WebhookFaults
     from bandwidth_calls.emulator.settings import Settings
 
+# 1 MiB: BXML has at most 64 KiB, and an application that never stops sending must not fill the memory.
 _LARGEST_REPLY = 2**20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @attrs.frozen
-class Place:
-    """A URL that takes webhooks, and how to call it."""
+class Endpoint:
+    """A URL that takes webhooks, with its method and credentials."""
 
     url: str
     method: str = "POST"
@@ -38,18 +39,21 @@ class Place:
 
 @attrs.frozen
 class Webhook:
-    """Where an event goes, where it goes when that fails, and how many seconds either may take."""
+    """The endpoint of an event, its fallback, and the timeout in seconds of a request to either.
 
-    place: Place
-    fallback: Place | None = None
+    15 seconds is the default of createCall's `callbackTimeout`.
+    """
+
+    endpoint: Endpoint
+    fallback: Endpoint | None = None
     seconds: float = 15.0
 
 
 @attrs.frozen(kw_only=True)
 class Exchange:
-    """One request and its answer: the `status`, or the `failure` where there was none; `cost` is in virtual seconds."""
+    """One request and its answer. There is a `status` or a `failure`. `cost` is its duration in virtual seconds."""
 
-    place: Place
+    endpoint: Endpoint
     status: int | None = None
     body: bytes = b""
     failure: str | None = None
@@ -59,27 +63,27 @@ class Exchange:
 
     @property
     def is_good(self) -> bool:
-        """Whether the application took the event."""
+        """Whether the application accepted the event: any 2xx."""
         return self.status is not None and 200 <= self.status < 300
 
     def __str__(self) -> str:
-        return f"{self.place.method} {self.place.url} -> {self.failure or self.status}"
+        return f"{self.endpoint.method} {self.endpoint.url} -> {self.failure or self.status}"
 
 
 @attrs.frozen
 class Outcome:
-    """What became of a delivery: its exchanges, the last of which counts."""
+    """The exchanges of one delivery, in order."""
 
     exchanges: tuple[Exchange, ...]
 
     @property
     def last(self) -> Exchange:
-        """What counts."""
+        """The exchange that decides whether the delivery worked."""
         return self.exchanges[-1]
 
     @property
     def cost(self) -> float:
-        """How many virtual seconds it took."""
+        """The duration of the delivery in virtual seconds."""
         return sum(exchange.cost for exchange in self.exchanges)
 
 
@@ -88,11 +92,12 @@ class Courier:
 
     def __init__(self, settings: Settings, faults: WebhookFaults) -> None:
         self._settings = settings
-        self._mishaps = faults
+        self._faults = faults
         self._http: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        """Get ready to send."""
+        """Open the HTTP session."""
+        # Without aiohttp's own timeout of five minutes: `_send` sets the timeout of each request.
         self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout())
 
     async def close(self) -> None:
@@ -101,8 +106,8 @@ class Courier:
             await self._http.close()
 
     async def deliver(self, event: Mapping[str, object], hook: Webhook) -> Outcome:
-        """Deliver an event, with what is done where that fails: a retry, and the fallback if there is one."""
-        exchanges = await self._try(event, hook.place, hook.seconds)
+        """Deliver an event: to its endpoint, and after a failure to the fallback, if there is one."""
+        exchanges = await self._try(event, hook.endpoint, hook.seconds)
         if hook.fallback is not None and self._needs_fallback(exchanges[-1]):
             exchanges += await self._try(event, hook.fallback, hook.seconds)
         return Outcome(tuple(exchanges))
@@ -112,61 +117,65 @@ class Courier:
             return False
         return exchange.status is None or self._settings.fallback_on_error
 
-    async def _try(self, event: Mapping[str, object], place: Place, seconds: float) -> list[Exchange]:
-        """Send to one place: again where no connection came about, and with credentials where they are asked for."""
-        fault = self._mishaps.take(event, place.url)
-        has_login = place.username is not None or place.password is not None
+    async def _try(self, event: Mapping[str, object], endpoint: Endpoint, seconds: float) -> list[Exchange]:
+        """Send to one endpoint: once more without a connection, and with credentials after a challenge."""
+        fault = self._faults.take(event, endpoint.url)
+        has_login = endpoint.username is not None or endpoint.password is not None
         sent_first = has_login and not self._settings.challenge_first
-        exchanges = [await self._send(event, place, seconds, fault, login=sent_first)]
+        exchanges = [await self._send(event, endpoint, seconds, fault, login=sent_first)]
+        # Documented: one more try if no connection came about.
         if not exchanges[-1].connected:
-            exchanges.append(await self._send(event, place, seconds, fault, login=sent_first))
+            exchanges.append(await self._send(event, endpoint, seconds, fault, login=sent_first))
         if exchanges[-1].challenge and has_login and not sent_first:
-            exchanges.append(await self._send(event, place, seconds, fault, login=True))
+            exchanges.append(await self._send(event, endpoint, seconds, fault, login=True))
         if fault.duplicate:
-            exchanges.append(await self._send(event, place, seconds, NONE, login=has_login))
+            exchanges.append(await self._send(event, endpoint, seconds, NONE, login=has_login))
         return exchanges
 
     async def _send(
-        self, event: Mapping[str, object], place: Place, seconds: float, fault: WebhookFault, *, login: bool
+        self, event: Mapping[str, object], endpoint: Endpoint, seconds: float, fault: WebhookFault, *, login: bool
     ) -> Exchange:
         if fault.drop:
-            return Exchange(place=place, failure="the connection broke, as was asked for", connected=False)
-        url = self._mapped(place.url)
+            return Exchange(endpoint=endpoint, failure="the connection broke, as was asked for", connected=False)
+        url = self._mapped(endpoint.url)
         if url is None:
-            reason = (
-                f"host {urlsplit(place.url).hostname} is not mapped to this machine, and other hosts are not called"
-            )
-            return Exchange(place=place, failure=reason, connected=False)
+            host = urlsplit(endpoint.url).hostname
+            reason = f"host {host} is not mapped to this machine, and other hosts are not called"
+            return Exchange(endpoint=endpoint, failure=reason, connected=False)
         try:
+            # On a moved clock no real time passes: there the scheduler's patience bounds the request.
             async with asyncio.timeout(seconds if self._settings.timeouts_are_real else None):
-                exchange = await self._request(event, place, url, login=login)
+                exchange = await self._request(event, endpoint, url, login=login)
         except TimeoutError:
-            return Exchange(place=place, failure=f"no reply within {seconds:g} s")
+            return Exchange(endpoint=endpoint, failure=f"no reply within {seconds:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             reason = f"{type(error).__name__}: {error}"
-            return Exchange(place=place, failure=reason, connected=False)
+            return Exchange(endpoint=endpoint, failure=reason, connected=False)
         if fault.delay >= seconds:
-            return Exchange(place=place, failure=f"no reply within {seconds:g} s", cost=seconds)
+            return Exchange(endpoint=endpoint, failure=f"no reply within {seconds:g} s", cost=seconds)
         return attrs.evolve(exchange, cost=fault.delay)
 
-    async def _request(self, event: Mapping[str, object], place: Place, url: str, *, login: bool) -> Exchange:
+    async def _request(self, event: Mapping[str, object], endpoint: Endpoint, url: str, *, login: bool) -> Exchange:
         assert self._http is not None  # noqa: S101 - for the type checker: the emulator opens it before it plays
         headers, body = {}, None
         if login:
-            headers["Authorization"] = aiohttp.encode_basic_auth(place.username or "", place.password or "")
-        if place.method == "GET":
+            headers["Authorization"] = aiohttp.encode_basic_auth(endpoint.username or "", endpoint.password or "")
+        if endpoint.method == "GET":
+            # Parameters after a fragment would be part of the fragment, which is not sent.
             url = url.partition("#")[0]
             url = f"{url}{'&' if '?' in url else '?'}{_query(event)}"
         else:
             headers["Content-Type"] = "application/json"
             body = json.dumps(event).encode()
-        async with self._http.request(place.method, url, data=body, headers=headers, allow_redirects=False) as answer:
-            reply = await answer.content.read(_LARGEST_REPLY)
-            challenge = answer.status == 401 and "basic" in answer.headers.get("WWW-Authenticate", "").lower()
-            return Exchange(place=place, status=answer.status, body=reply, challenge=challenge)
+        async with self._http.request(
+            endpoint.method, url, data=body, headers=headers, allow_redirects=False
+        ) as response:
+            reply = await response.content.read(_LARGEST_REPLY)
+            challenge = response.status == 401 and "basic" in response.headers.get("WWW-Authenticate", "").lower()
+            return Exchange(endpoint=endpoint, status=response.status, body=reply, challenge=challenge)
 
     def _mapped(self, url: str) -> str | None:
-        """The URL on this machine that stands for it; None where there is none, for nobody else's server is called."""
+        """Return the URL on this machine for a webhook's URL; None without one, since no other server is called."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin in self._settings.maps:
@@ -174,19 +183,21 @@ class Courier:
         return url if parts.hostname in _LOOPBACK else None
 
 
-def place_of(fields: Mapping[str, object], name: str, *, fallback: bool = False) -> Place | None:
-    """Where the fields of a request say that webhooks go, `answer` meaning `answerUrl`; None without the URL."""
+def endpoint_of(fields: Mapping[str, object], name: str, *, fallback: bool = False) -> Endpoint | None:
+    """Return the endpoint in the fields of a request: `answer` means `answerUrl`. Without the URL return None."""
     url = fields.get(f"{name}Url")
     if not isinstance(url, str):
         return None
     username, password = ("fallbackUsername", "fallbackPassword") if fallback else ("username", "password")
-    return Place(url, str(fields[f"{name}Method"]), _or_none(fields[username]), _or_none(fields[password]))
+    return Endpoint(url, str(fields[f"{name}Method"]), _or_none(fields[username]), _or_none(fields[password]))
 
 
 def webhook_of(fields: Mapping[str, object], name: str, seconds: float) -> Webhook | None:
-    """As `place_of`, with the fallback."""
-    place = place_of(fields, name)
-    return None if place is None else Webhook(place, place_of(fields, f"{name}Fallback", fallback=True), seconds)
+    """Return the webhook in the fields of a request: the endpoint and its fallback. Without the URL return None."""
+    endpoint = endpoint_of(fields, name)
+    if endpoint is None:
+        return None
+    return Webhook(endpoint, endpoint_of(fields, f"{name}Fallback", fallback=True), seconds)
 
 
 def _or_none(value: object) -> str | None:
@@ -194,6 +205,6 @@ def _or_none(value: object) -> str | None:
 
 
 def _query(event: Mapping[str, object]) -> str:
-    """The properties as query parameters; objects as JSON, since nothing is documented for them."""
+    """Return the properties as query parameters. Objects are sent as JSON, since no form is documented for them."""
     pairs = {name: value if isinstance(value, str) else json.dumps(value) for name, value in event.items()}
     return urlencode({name: value for name, value in pairs.items() if event[name] is not None})

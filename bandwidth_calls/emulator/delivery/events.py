@@ -1,4 +1,7 @@
-"""The bodies of webhooks, by https://dev.bandwidth.com/docs/voice/webhooks; null and absent as there."""
+"""The bodies of webhooks, as https://dev.bandwidth.com/docs/voice/webhooks says.
+
+A property is null here, or left out, exactly where it is so there.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.calls.calls import Call
 
-# The groups of fields that each event has beside its base: t(imes), q(ueued), e(nd time), l(eg), c(ause).
+# The groups of fields that an event has beside the common ones. A letter names a group:
+# t(imes), q(ueued time), s(tart time), e(nd time), l(eg), c(ause).
 _GROUPS = {
     "initiate": "s",
     "answer": "t",
@@ -36,7 +40,7 @@ _GROUPS = {
 
 
 def make(name: str, call: Call, calls_url: str, now: int, more: Mapping[str, object]) -> dict[str, object]:
-    """The event of a call, with these properties beside those that every such event has."""
+    """Return the event of a call: the common properties, those of its type, and `more`."""
     event: dict[str, object] = {
         "eventType": name,
         "eventTime": utc_text(now),
@@ -50,7 +54,7 @@ def make(name: str, call: Call, calls_url: str, now: int, more: Mapping[str, obj
     }
     for group in _GROUPS[name]:
         event.update(_group(group, call))
-    if call.tag and name != "initiate":
+    if call.tag and name != "initiate":  # documented: initiate has no tag
         event["tag"] = call.tag
     return {**event, **more}
 
@@ -73,8 +77,3 @@ def _group(group: str, call: Call) -> dict[str, object]:
             cause = {"cause": call.disconnect_cause}
             return {**cause, "errorMessage": call.error_message, "errorId": call.error_id}
     return {}
-
-
-def duration(seconds: float) -> str:
-    """A duration as the service writes it: `PT13.67S`."""
-    return f"PT{seconds:.3f}".rstrip("0").rstrip(".") + "S"

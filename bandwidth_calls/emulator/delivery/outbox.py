@@ -1,4 +1,4 @@
-"""What applications are told: events are made, sent, noted on the timeline of their call; what fails is a problem."""
+"""Makes events, sends them, and notes each delivery on the timeline of its call. A failure becomes a problem."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from bandwidth_calls.emulator.delivery.faults import WebhookFaults
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bandwidth_calls.emulator.calls.calls import Call
-    from bandwidth_calls.emulator.calls.changes import Changes
+    from bandwidth_calls.emulator.calls.calls import Call, Changes
     from bandwidth_calls.emulator.delivery.courier import Outcome, Webhook
     from bandwidth_calls.emulator.settings import Settings
     from bandwidth_calls.emulator.simulation.clock import Clock
     from bandwidth_calls.emulator.simulation.scheduler import Scheduler
 
 
-class Post:
-    """Sends events. `account_url` is where the resources of the account are, once the emulator has started."""
+class Outbox:
+    """Sends events. `account_url` is the URL of the account; it is empty until the emulator has started."""
 
     def __init__(self, settings: Settings, clock: Clock, scheduler: Scheduler, changes: Changes) -> None:
         self.faults = WebhookFaults()
@@ -33,12 +32,12 @@ class Post:
 
     @property
     def calls_url(self) -> str:
-        """Where calls are."""
+        """The URL of the account's calls."""
         return f"{self.account_url}/calls"
 
     @property
     def conferences_url(self) -> str:
-        """Where conferences are."""
+        """The URL of the account's conferences."""
         return f"{self.account_url}/conferences"
 
     def deliver(
@@ -49,7 +48,7 @@ class Post:
         hook: Webhook,
         then: Callable[[Outcome], None] | None = None,
     ) -> None:
-        """Send an event; `then` is given the outcome, at the time at which the service would have it."""
+        """Send an event of a call. `then` gets the outcome at the virtual time at which the service would have it."""
         self.send(events.make(name, call, self.calls_url, self._clock.now(), more), call, hook, then)
 
     def send(
@@ -59,26 +58,28 @@ class Post:
         hook: Webhook,
         then: Callable[[Outcome], None] | None = None,
     ) -> None:
-        """Send an event that is made already; the timeline of the call tells of it."""
+        """Send an event that is already made. The delivery is noted on the timeline of `call`."""
 
         async def run() -> Callable[[], None]:
             outcome = await self.courier.deliver(event, hook)
             return lambda: self._after(outcome.cost, lambda: self._delivered(call, event, outcome, then))
 
-        name = f"{hook.place.method} {hook.place.url} ({event['eventType']}, call {call.call_id})"
-        self._after(self.faults.take_late(event, hook.place.url), lambda: self._scheduler.work(name, run))
+        endpoint = hook.endpoint
+        name = f"{endpoint.method} {endpoint.url} ({event['eventType']}, call {call.call_id})"
+        self._after(self.faults.take_late(event, endpoint.url), lambda: self._scheduler.work(name, run))
 
     def problem(self, text: str, call: Call) -> None:
-        """Note what an application did wrong."""
+        """Note something that the application did wrong."""
         self.problems.append(f"{text} (call {call.call_id})")
         self._changes.tell()
 
     def reset(self) -> None:
-        """Forget what was asked for, and what went wrong."""
+        """Remove all faults and problems."""
         self.faults.clear()
         self.problems.clear()
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
+        # A timer of 0 seconds would let everything that is due now happen first.
         if seconds:
             self._scheduler.after(seconds, action)
         else:

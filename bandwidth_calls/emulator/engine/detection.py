@@ -1,11 +1,11 @@
-"""Machine detection: what it makes of what the far end says upon answering, and when."""
+"""Machine detection: its result for what the far end says after the answer, and the time of that result."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.delivery import events
-from bandwidth_calls.emulator.delivery.courier import Webhook, place_of
+from bandwidth_calls.emulator.delivery.courier import Webhook, endpoint_of
+from bandwidth_calls.emulator.simulation.clock import duration
 from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
@@ -17,25 +17,28 @@ if TYPE_CHECKING:
 
 
 def run(line: Line) -> Steps[dict[str, object]]:
-    """Detect, if that was asked for; return what the answer event says beside the usual."""
+    """Run machine detection, if it was requested. Return the properties that it adds to the answer event.
+
+    In mode `sync` the answer event waits for the result. In mode `async` the result has an event of its own.
+    """
     asked = line.call.request["machineDetection"]
     if not isinstance(asked, dict):
         return {}
     value, seconds = detect(line.far_end, asked)
-    result: dict[str, object] = {"machineDetectionResult": {"value": value, "duration": events.duration(seconds)}}
+    result: dict[str, object] = {"machineDetectionResult": {"value": value, "duration": duration(seconds)}}
     if asked["mode"] == "sync":
         yield Wait(seconds)
         line.note("machine detection", value)
         return result
-    line.engine.scheduler.after(seconds, lambda: _tell(line, asked, value, result))
+    line.world.scheduler.after(seconds, lambda: _tell(line, asked, value, result))
     return {}
 
 
 def detect(far_end: FarEnd, asked: Mapping[str, object]) -> tuple[str, float]:
-    """The result, and how many seconds after the answer it is there.
+    """Return the result, and its time in seconds after the answer.
 
-    Speech of `speechThreshold` seconds or more is a machine's, told at once or with `delayResult` when it has ended;
-    shorter speech is a person's, once `speechEndThreshold` seconds of silence follow.
+    Speech of `speechThreshold` seconds or more is a machine's. That is told at once, or with `delayResult` when the
+    speech has ended. Shorter speech is a person's, once `speechEndThreshold` seconds of silence follow.
     """
     begins, speaks = far_end.greeting_after, far_end.greeting
     threshold, end = _number(asked, "speechThreshold"), _number(asked, "speechEndThreshold")
@@ -60,11 +63,11 @@ def _number(asked: Mapping[str, object], name: str) -> float:
 
 
 def _tell(line: Line, asked: Mapping[str, object], value: str, result: dict[str, object]) -> None:
-    """Send the result of asynchronous detection, unless the call is over."""
+    """Send the result of asynchronous detection, unless the call has ended."""
     if line.call.ended():
         return
     line.note("machine detection", value)
-    place = place_of(asked, "callback")
-    if place is not None:
-        hook = Webhook(place, place_of(asked, "fallback", fallback=True), line.engine.timeout_of(line.call))
-        line.engine.post.deliver(line.call, "machineDetectionComplete", result, hook)
+    endpoint = endpoint_of(asked, "callback")
+    if endpoint is not None:
+        hook = Webhook(endpoint, endpoint_of(asked, "fallback", fallback=True), line.world.timeout_of(line.call))
+        line.world.outbox.deliver(line.call, "machineDetectionComplete", result, hook)

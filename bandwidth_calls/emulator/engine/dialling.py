@@ -1,10 +1,11 @@
-"""Calling the far end, until it answers."""
+"""Calls the far end, until it answers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.engine.program import Ended
+from bandwidth_calls.emulator.engine import person
+from bandwidth_calls.emulator.engine.lines import Ended
 from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
@@ -16,25 +17,24 @@ _LONGEST_SETUP = 30.0
 
 
 def connect_leg(parent: Line, to: str, from_: str, tag: str | None = None) -> Line:
-    """A call that belongs to another, not begun yet; the timeline of its parent tells of it."""
-    engine = parent.engine
-    call = engine.new_call(
+    """Return the line of a new call that belongs to another. It is noted on the timeline of its parent."""
+    world = parent.world
+    call = world.new_call(
         to=to,
         from_=from_,
         application_id=parent.call.application_id,
         parent_call_id=parent.call.call_id,
         tag=tag,
     )
-    line = engine.connect(call, engine.numbers.find(call.to))
+    line = parent.lines.connect(call, world.numbers.find(call.to))
     parent.note("leg", f"{call.to} as {call.call_id}")
     return line
 
 
 def dial(line: Line, call_timeout: float) -> Steps[None]:
-    """Call the far end, until it answers; raises `Ended` where it does not."""
-    engine, far_end = line.engine, line.far_end
-    line.call.state = "initiated"
-    line.call.start_time = line.call.last_update = engine.clock.now()
+    """Call the far end, and return when it answers. If it does not, raise `Ended`."""
+    far_end = line.far_end
+    line.call.ring(line.world.clock.now())
     line.note("initiated")
     if far_end.outcome == "error":
         raise Ended("error", f"No route to {line.call.to}")
@@ -50,4 +50,4 @@ def dial(line: Line, call_timeout: float) -> Steps[None]:
         raise Ended("busy", "Callee is busy")
     if far_end.outcome == "rejected":
         raise Ended("rejected", "Callee rejected the call")
-    engine.answered(line)
+    person.answer(line)

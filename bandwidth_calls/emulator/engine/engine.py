@@ -1,254 +1,114 @@
-"""Plays calls: from the queue to the hang-up, both ends of each."""
+"""Plays calls: places them, takes inbound ones, and changes those that are up."""
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.calls.calls import Call, Calls
-from bandwidth_calls.emulator.calls.ids import Ids
-from bandwidth_calls.emulator.calls.recordings import Recordings
-from bandwidth_calls.emulator.delivery.courier import Place, Webhook, place_of, webhook_of
-from bandwidth_calls.emulator.delivery.outbox import Post
-from bandwidth_calls.emulator.engine import programs as lives
-from bandwidth_calls.emulator.engine.lines import Line
-from bandwidth_calls.emulator.engine.program import Ended, Script
+from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook, endpoint_of, webhook_of
+from bandwidth_calls.emulator.engine import person, programs
+from bandwidth_calls.emulator.engine.lines import Ended, Lines
+from bandwidth_calls.emulator.engine.program import Script, play
 from bandwidth_calls.emulator.engine.queue import Queue
-from bandwidth_calls.emulator.engine.verbs import recording, streaming
-from bandwidth_calls.emulator.far_end.numbers import Numbers
-from bandwidth_calls.emulator.simulation.process import Process
+from bandwidth_calls.emulator.engine.verbs.conference import Conferences
+from bandwidth_calls.emulator.engine.verbs.table import VERBS
+from bandwidth_calls.emulator.engine.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bandwidth_calls.emulator.api.transcriptions import LiveTranscription
-    from bandwidth_calls.emulator.bxml.reader import Document, Verb
-    from bandwidth_calls.emulator.engine.verbs.conference import Room
+    from bandwidth_calls.emulator.bxml.reader import Document
+    from bandwidth_calls.emulator.calls.calls import Call, Calls
+    from bandwidth_calls.emulator.engine.program import Verbs
     from bandwidth_calls.emulator.far_end.script import FarEnd
     from bandwidth_calls.emulator.settings import Settings
     from bandwidth_calls.emulator.simulation.clock import Clock
-    from bandwidth_calls.emulator.simulation.process import Steps
     from bandwidth_calls.emulator.simulation.scheduler import Scheduler
-
-# Verbs that do not answer an inbound call: the first two and a silent Ring by the documentation, the others by choice.
-_NOT_ANSWERING = {"Hangup", "Forward", "Redirect", "Tag"}
 
 
 class Engine:
-    """Knows every call, and the live ones as lines."""
+    """What the API and the stage do to calls."""
 
     def __init__(self, settings: Settings, clock: Clock, scheduler: Scheduler, calls: Calls) -> None:
-        self.settings = settings
-        self.clock = clock
-        self.scheduler = scheduler
-        self.calls = calls
-        self.recordings = Recordings()
-        self.numbers = Numbers()
-        self.post = Post(settings, clock, scheduler, calls.changes)
-        self.queue = Queue(scheduler, settings.dequeue_rate, lambda line: self.begin(line, lives.outbound(line)))
-        self._ids = Ids(settings.seed)
-        self.rooms: dict[str, Room] = {}
-        self.conferences: list[Room] = []
-        self.transcriptions: dict[str, LiveTranscription] = {}
-        self._lines: dict[str, Line] = {}
-        self._kept: deque[Call] = deque()
-
-    # How a call comes to be
+        self.world = World(settings, clock, scheduler, calls)
+        self.lines = Lines(self.world)
+        self.conferences = Conferences(self.world)
+        # Conference alone needs what all calls share, so it is no plain function of the table.
+        self._verbs: Verbs = {**VERBS, "Conference": self.conferences.join}
+        self.queue = Queue(
+            scheduler, settings.dequeue_rate, lambda line: line.begin(programs.outbound(line, self._verbs))
+        )
 
     def place(self, request: Mapping[str, object]) -> Call:
-        """Place a call. Where calls are not played it is answered at once."""
+        """Place a call. If the settings say that calls are not played, it is answered at once."""
         tag = request["tag"]
-        call = self.new_call(
+        call = self.world.new_call(
             to=str(request["to"]),
             from_=str(request["from"]),
             application_id=str(request["applicationId"]),
             request=request,
             tag=None if tag is None else str(tag),
         )
-        if self.settings.plays:
-            line = self.connect(call, self.numbers.find(call.to))
-            place = place_of(request, "disconnect")
-            if place is not None:
-                line.farewell = "disconnect", Webhook(place, seconds=self.timeout_of(call))
+        if self.world.settings.plays:
+            line = self.lines.connect(call, self.world.numbers.find(call.to))
+            endpoint = endpoint_of(request, "disconnect")
+            if endpoint is not None:
+                line.disconnect_hook = "disconnect", Webhook(endpoint, seconds=self.world.timeout_of(call))
             self.queue.put(line, int(str(request["priority"])))
         else:
-            self.calls.add(call)
-            call.state, call.start_time, call.answer_time = "answered", call.created, call.created
+            self.world.calls.add(call)
+            call.ring(call.created)
+            call.answer(call.created)
         return call
 
     def ring_in(self, call: Call, far_end: FarEnd, hook: Webhook) -> None:
-        """Let somebody call an application."""
-        line = self.connect(call, far_end)
-        if self.settings.status_url is not None:
-            line.farewell = "disconnect", Webhook(Place(self.settings.status_url))
+        """Start an inbound call: its initiate event goes to `hook`."""
+        call.ring(call.created)
+        line = self.lines.connect(call, far_end)
+        status_url = self.world.settings.status_url
+        if status_url is not None:
+            line.disconnect_hook = "disconnect", Webhook(Endpoint(status_url))
         if far_end.gives_up is not None:
-            self.scheduler.after(far_end.gives_up, lambda: self._give_up(line))
-        self.begin(line, lives.inbound(line, hook))
-
-    def new_call(self, **fields: object) -> Call:
-        """A call that begins now."""
-        now = self.clock.now()
-        return Call(
-            call_id=self._ids.make("c"),
-            account_id=self.settings.account_id,
-            created=now,
-            last_update=now,
-            **fields,  # type: ignore[arg-type]  # the fields of Call
-        )
-
-    def make_id(self, kind: str) -> str:
-        """The next id of a kind, such as `s` for a stream."""
-        return self._ids.make(kind)
-
-    def begin(self, line: Line, life: Steps[None]) -> None:
-        """Let a call live so from now on, whatever it was doing."""
-        if line.program is not None:
-            line.program.stop()
-            line.leave("hangup")
-        ended: list[Ended] = []
-        line.program = Process(self.scheduler, _until_ended(life, ended), lambda _: self.end(line, ended[0]))
-        line.program.start()
-
-    def connect(self, call: Call, far_end: FarEnd) -> Line:
-        """Take in a call that is to be played."""
-        self.calls.add(call)
-        line = Line(self, call, far_end)
-        self._lines[call.call_id] = line
-        line.note(call.state, f"{call.from_} -> {call.to}")
-        return line
-
-    # What happens to it
-
-    def answered(self, line: Line) -> None:
-        """The far end answered, or the application did."""
-        call = line.call
-        call.state = "answered"
-        call.answer_time = call.last_update = self.clock.now()
-        line.note("answered")
-        line.begin()
-
-    def answer_before(self, line: Line, verb: Verb) -> None:
-        """Answer an inbound call that a verb answers."""
-        silent_ring = verb.name == "Ring" and not verb.flag("answerCall")
-        if line.call.answer_time is None and verb.name not in _NOT_ANSWERING and not silent_ring:
-            self.answered(line)
-
-    def far_end_hangs_up(self, line: Line) -> None:
-        """The person at the far end goes."""
-        line.note("far end", "hung up")
-        self.end(line, Ended("hangup" if line.call.answer_time is not None else "cancel"))
-
-    def _give_up(self, line: Line) -> None:
-        if line.call.answer_time is None and not line.call.ended():
-            self.far_end_hangs_up(line)
-
-    def end(self, line: Line, ended: Ended) -> None:
-        """End a call, and tell the application."""
-        call = line.call
-        if call.ended():
-            return
-        del self._lines[call.call_id]
-        self.calls.end(call, self.clock.now(), ended.cause, ended.message)
-        line.stop()
-        line.note("disconnected", f"{ended.cause}{f': {ended.message}' if ended.message else ''}")
-        streaming.stop_all(line)
-        recording.stop_all(line)
-        self._keep_timeline(call)
-        if line.farewell is not None:
-            name, hook = line.farewell
-            self.post.deliver(call, name, {}, hook)
-        line.leave(ended.cause)
-
-    def _keep_timeline(self, call: Call) -> None:
-        self._kept.append(call)
-        if len(self._kept) > self.settings.keep_timelines:
-            self._kept.popleft().forget_steps()
-
-    # What the API does to it
-
-    def find_line(self, call_id: str) -> Line | None:
-        """The line of a call that is up."""
-        return self._lines.get(call_id)
-
-    def gave_away(self, call: Call) -> bool:
-        """Whether a Forward took a call out of the application's hands."""
-        line = self.find_line(call.call_id)
-        return line is not None and line.given_away
+            self.world.scheduler.after(far_end.gives_up, lambda: person.give_up(line))
+        line.begin(programs.inbound(line, hook, self._verbs))
 
     def complete(self, call: Call) -> None:
         """End a call, whatever it is doing."""
-        line = self.find_line(call.call_id)
-        if line is None:
-            self.calls.end(call, self.clock.now(), "hangup", None)
+        line = self.lines.find(call.call_id)
+        if line is None:  # calls that are not played have no line
+            self.world.calls.end(call, self.world.clock.now(), "hangup", None)
             return
         line.note("updateCall", "completed")
-        self.end(line, Ended(_cause_of_completing(call)))
+        line.end(Ended(_cause_of_completing(call)))
 
     def redirect(self, call: Call, update: Mapping[str, object]) -> None:
-        """Break off what is played, and ask for another document."""
-        call.last_update = self.clock.now()
+        """Stop the document that is played, and ask for another."""
+        call.update(self.world.clock.now())
         if isinstance(update["tag"], str):
-            call.tag = update["tag"] or None
-        line = self.find_line(call.call_id)
-        hook = webhook_of(update, "redirect", self.timeout_of(call))
+            call.set_tag(update["tag"])
+        line = self.lines.find(call.call_id)
+        hook = webhook_of(update, "redirect", self.world.timeout_of(call))
         if line is not None and hook is not None:
-            line.note("updateCall", f"redirected to {hook.place.url}")
-            self.begin(line, lives.redirected(line, hook))
+            line.note("updateCall", f"redirected to {hook.endpoint.url}")
+            line.begin(programs.redirected(line, hook, self._verbs))
 
     def replace(self, call: Call, document: Document) -> None:
-        """Break off what is played, and play a document."""
-        call.last_update = self.clock.now()
-        line = self.find_line(call.call_id)
+        """Stop the document that is played, and play another."""
+        call.update(self.world.clock.now())
+        line = self.lines.find(call.call_id)
         if line is not None:
             line.note("updateCallBxml")
-            self.begin(line, lives.playing(line, Script(document, "")))
-
-    # What its webhooks need to know
-
-    def answer_hook(self, call: Call) -> Webhook:
-        """Where the answer event goes."""
-        hook = webhook_of(call.request, "answer", self.timeout_of(call))
-        assert hook is not None  # noqa: S101 - createCall refuses a call without its answerUrl
-        return hook
-
-    def timeout_of(self, call: Call) -> float:
-        """How many seconds the application has for a reply."""
-        timeout = call.request.get("callbackTimeout")
-        return float(timeout) if isinstance(timeout, int | float) else 15.0
-
-    def set_tag(self, call: Call, verb: Verb) -> None:
-        """Take over the tag of a verb."""
-        tag = verb.word("tag")
-        if tag is not None:
-            call.tag = tag or None
+            # The document came with the request, so it has no URL that resolves relative ones.
+            line.begin(play(line, Script(document, ""), self._verbs))
 
     def reset(self) -> None:
-        """Forget everything."""
-        for line in list(self._lines.values()):  # a call that stops may end its legs
-            line.stop()
-        self._lines.clear()
-        self.rooms.clear()
+        """Stop and remove every call that is up, the queue, and all that calls share."""
+        self.lines.clear()  # first, since a call that stops still adds recordings, timers and webhooks
         self.conferences.clear()
-        self.transcriptions.clear()
         self.queue.clear()
-        self._kept.clear()
-        self.recordings.clear()
-        self._ids.reset()
-        self.scheduler.clear()
-        self.numbers.clear()
-        self.post.reset()
+        self.world.reset()
 
 
 def _cause_of_completing(call: Call) -> str:
     if call.answer_time is not None:
         return "hangup"
     return "rejected" if call.direction == "inbound" else "cancel"
-
-
-def _until_ended(life: Steps[None], ended: list[Ended]) -> Steps[None]:
-    """Live, and note how it ended; where the verbs ran out, that is a hang-up."""
-    try:
-        yield from life
-        ended.append(Ended("hangup"))
-    except Ended as end:
-        ended.append(end)

@@ -1,12 +1,10 @@
-"""A call that is up: what the application plays on it, and what its far end does."""
+"""The lines: the calls that are up, each with the program that the service runs on it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.far_end.listener import Ear, Speech
-from bandwidth_calls.emulator.far_end.script import HangUp, Hear, Press, Say
-from bandwidth_calls.emulator.simulation.clock import MICROS
+from bandwidth_calls.emulator.far_end.listener import Listener, Speech
 from bandwidth_calls.emulator.simulation.process import Process, Wait
 
 if TYPE_CHECKING:
@@ -14,186 +12,195 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.calls.calls import Call
     from bandwidth_calls.emulator.delivery.courier import Webhook
-    from bandwidth_calls.emulator.engine.engine import Engine
-    from bandwidth_calls.emulator.engine.verbs.recording import CallTake
-    from bandwidth_calls.emulator.engine.verbs.streaming import Feed
-    from bandwidth_calls.emulator.far_end.script import FarEnd, Step
+    from bandwidth_calls.emulator.engine.media import ActiveCallRecording, MediaFeed
+    from bandwidth_calls.emulator.engine.world import World
+    from bandwidth_calls.emulator.far_end.script import FarEnd
     from bandwidth_calls.emulator.simulation.process import Steps
 
-_BETWEEN_KEYS = 0.25
+
+class Ended(Exception):  # noqa: N818 - it is no error
+    """Raised in a program when the call is over."""
+
+    def __init__(self, cause: str, message: str | None = None) -> None:
+        super().__init__(cause, message)
+        self.cause = cause
+        self.message = message
 
 
 class Line:
-    """What only a live call has. `program` is its life as the service has it, `person` that of its far end,
-    which does what is asked of it `besides`.
+    """A call that is up.
 
-    `partners` hear what the far end says; `farewell` is the event for its end, and where that goes; `on_leave` is told
-    the cause when the call leaves what it is doing, because it ends or the API sends it elsewhere; `feeds` are its
-    streams and transcriptions, `takes` what is recorded; a call that is `given_away` by a Forward is out of the
-    application's hands.
+    `program` is what the service runs on it. `person` is what the far end does by its script, and `side_tasks` are
+    what it was asked to do besides. The lines in `bridged_with` hear what the far end says.
+
+    `disconnect_hook` is the event that is sent at the end, and its webhook. `on_leave` gets the cause when the call
+    leaves its program, because it ends or another program begins. `feeds` and `recordings` are what goes on beside
+    the program, each with the function that stops it. A Forward takes a call that is `given_away` out of the
+    application's control.
     """
 
-    def __init__(self, engine: Engine, call: Call, far_end: FarEnd) -> None:
-        self.engine = engine
+    def __init__(self, lines: Lines, call: Call, far_end: FarEnd) -> None:
+        self.lines = lines
+        self.world = lines.world
         self.call = call
         self.far_end = far_end
-        self.program: Process[None] | None = None
+        self.program: Process[Ended] | None = None
         self.person: Process[None] | None = None
-        self.besides: list[Process[None]] = []
-        self.partners: list[Line] = []
-        self.farewell: tuple[str, Webhook] | None = None
+        self.side_tasks: list[Process[None]] = []
+        self.bridged_with: list[Line] = []
+        self.disconnect_hook: tuple[str, Webhook] | None = None
         self.on_leave: Callable[[str], None] | None = None
-        self.feeds: list[Feed] = []
-        self.takes: list[CallTake] = []
+        self.feeds: dict[MediaFeed, Callable[[], object]] = {}
+        self.recordings: dict[ActiveCallRecording, Callable[[], object]] = {}
         self.given_away = False
-        self.ear = Ear()
+        self.listener = Listener()
         self.on_key: Callable[[str], None] | None = None
         self.gathering = False
         self.silent_since = 0
 
     def note(self, kind: str, text: str = "", detail: dict[str, object] | None = None) -> None:
-        """Write down what happens now."""
-        self.call.note(self.engine.clock.now(), kind, text, detail)
+        """Add an entry to the call's timeline."""
+        self.call.note(self.world.clock.now(), kind, text, detail)
 
-    def leave(self, cause: str) -> None:
-        """Tell whom it concerns that the call leaves what it is doing."""
-        told, self.on_leave = self.on_leave, None
-        if told is not None:
-            told(cause)
+    # The program
+
+    def begin(self, program: Steps[None]) -> None:
+        """Run a program in place of the present one. The call ends when the program returns or raises `Ended`."""
+        if self.program is not None:
+            self.program.stop()
+            # A bridged call or a parent sees a leg that is redirected as one that hung up.
+            self.leave("hangup")
+        self.program = Process(self.world.scheduler, _until_ended(program), self.end)
+        self.program.start()
 
     def signal(self, kind: str, value: object = None) -> None:
-        """Tell the program what happened; it is lost where that does not wait for it."""
+        """Send a signal to the program. It is lost unless the program waits for it."""
         if self.program is not None:
             self.program.signal(kind, value)
 
+    def leave(self, cause: str) -> None:
+        """Call `on_leave`, once."""
+        # Reset first, since the function may end the call, and so lead here again.
+        on_leave, self.on_leave = self.on_leave, None
+        if on_leave is not None:
+            on_leave(cause)
+
     def stop(self) -> None:
-        """Let nothing more happen on it."""
-        for process in (self.program, self.person, *self.besides):
+        """Stop the program and everything that the far end does."""
+        for process in (self.program, self.person, *self.side_tasks):
             if process is not None:
                 process.stop()
 
-    # What the application plays
+    def end(self, ended: Ended) -> None:
+        """End the call, and send its disconnect event. Do nothing if it has ended."""
+        call, world = self.call, self.world
+        if call.ended():
+            return
+        # First of all the call is over, since to stop its program may lead here again.
+        self.lines.remove(self)
+        world.calls.end(call, world.clock.now(), ended.cause, ended.message)
+        self.stop()
+        self.note("disconnected", f"{ended.cause}{f': {ended.message}' if ended.message else ''}")
+        # Their last events are sent before the disconnect event: a choice.
+        for stop in (*self.feeds.values(), *self.recordings.values()):
+            stop()
+        world.keep_timeline(call)
+        if self.disconnect_hook is not None:
+            name, hook = self.disconnect_hook
+            world.outbox.deliver(call, name, {}, hook)
+        self.leave(ended.cause)
+
+    # What the far end hears
 
     def play(self, kind: str, text: str, seconds: float, until: tuple[str, ...] = ()) -> Steps[str | None]:
-        """Let the far end hear something; return the key that cut it short, if one did."""
-        speech = Speech(text, self.engine.clock.micros(), seconds)
-        self.hear(speech)
-        try:
+        """Play speech or audio to the far end. Return the key that cut it short, if one did."""
+        speech = Speech(text, self.world.clock.micros(), seconds)
+        self.start_hearing(speech)
+        try:  # also when the program is stopped in the middle, the timeline shows what was heard
             signal = yield Wait(seconds, until)
             return None if signal is None else str(signal.value)
         finally:
-            self.heard(kind, speech)
+            self.finish_speech(kind, speech)
 
-    def heard(self, kind: str, speech: Speech) -> None:
-        """What the far end heard is over, or was cut off."""
-        self.hear_no_more(self._note_speech(kind, speech))
+    def start_hearing(self, speech: Speech) -> None:
+        """Start a speech that the far end hears."""
+        self.listener.begin(speech)
+        self._wake_person()
 
-    def _note_speech(self, kind: str, speech: Speech) -> str:
-        """Write down as much as has been said by now, and return it."""
-        said = speech.said_by(self.engine.clock.micros())
+    def stop_hearing(self, heard: str) -> None:
+        """Stop the speech that the far end hears; `heard` is what was said of it."""
+        self.listener.end(heard)
+        self._wake_person()
+
+    def finish_speech(self, kind: str, speech: Speech) -> None:
+        """Note what the far end heard of a speech that is over or cut off, and stop it."""
+        self.stop_hearing(self.note_speech(kind, speech))
+
+    def note_speech(self, kind: str, speech: Speech) -> str:
+        """Note what has been said of a speech by now, and return it."""
+        said = speech.said_by(self.world.clock.micros())
         self.note(kind, said if said == speech.text else f"{said}... (cut off)")
         return said
 
-    def hear(self, speech: Speech) -> None:
-        """Let the far end begin to hear something."""
-        self.ear.begin(speech)
-        self._prick_up()
-
-    def hear_no_more(self, heard: str) -> None:
-        """What the far end was hearing is over, and so much of it was heard."""
-        self.ear.end(heard)
-        self._prick_up()
-
-    def _prick_up(self) -> None:
+    def _wake_person(self) -> None:
         if self.person is not None:
             self.person.signal("speech")
 
-    # What the far end does
+    def bridge(self, other: Line) -> None:
+        """Bridge two calls: their far ends hear each other."""
+        for line, partner in ((self, other), (other, self)):
+            line.bridged_with.append(partner)
+            line.note("joined", f"with {partner.call.call_id}")
 
-    def begin(self) -> None:
-        """The far end is on the line: let it do what it does."""
-        self.silent_since = self.engine.clock.micros()
-        self.person = Process(self.engine.scheduler, self._follow(), lambda _: None)
-        self.person.start()
+    def unbridge(self, other: Line) -> None:
+        """Undo `bridge`. Do nothing if the calls are not bridged."""
+        for line, partner in ((self, other), (other, self)):
+            if partner in line.bridged_with:
+                line.bridged_with.remove(partner)
+                line.note("parted", f"from {partner.call.call_id}")
 
-    def act(self, step: Step) -> None:
-        """Let the far end do something besides what it does by itself."""
-        self.besides = [process for process in self.besides if process.alive]
-        process: Process[None] = Process(self.engine.scheduler, self._do(step), lambda _: None)
-        self.besides.append(process)
-        process.start()
 
-    def press(self, keys: str) -> Steps[None]:
-        """Press keys, one after the other."""
-        for number, key in enumerate(keys):
-            if number:
-                yield Wait(_BETWEEN_KEYS)
-            self.press_key(key)
+class Lines:
+    """The calls that are up, by their ids."""
 
-    def press_key(self, key: str) -> None:
-        """Press one key; what becomes of it depends on who listens."""
-        self.note("pressed", key)
-        if self.on_key is not None and not self.gathering:
-            self.on_key(key)
-        self.signal("key", key)
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._lines: dict[str, Line] = {}
 
-    def say(self, words: str) -> Steps[None]:
-        """Speak; who is joined to this call hears it."""
-        yield from self._speak(words, len(words) / self.engine.settings.characters_per_second)
+    def __len__(self) -> int:
+        return len(self._lines)
 
-    def _speak(self, words: str, seconds: float) -> Steps[None]:
-        speech = Speech(words, self.engine.clock.micros(), seconds)
-        self.silent_since = speech.start + round(seconds * MICROS)
-        self.signal("far end")
-        for partner in self.partners:
-            partner.hear(speech)
-        try:
-            yield Wait(seconds)
-        finally:
-            self.silent_since = self.engine.clock.micros()
-            said = self._note_speech("far end said", speech)
-            for partner in self.partners:
-                partner.hear_no_more(said)
+    def connect(self, call: Call, far_end: FarEnd) -> Line:
+        """Add a new call that is to be played, and return its line."""
+        self.world.calls.add(call)
+        line = self._lines[call.call_id] = Line(self, call, far_end)
+        line.note(call.state, f"{call.from_} -> {call.to}")
+        return line
 
-    def _follow(self) -> Steps[None]:
-        far_end = self.far_end
-        if self.call.direction == "outbound" and far_end.greeting:
-            yield Wait(far_end.greeting_after)
-            yield from self._speak(
-                "Hello?" if far_end.greeting <= 1 else "(the greeting of a machine)", far_end.greeting
-            )
-        for step in far_end.steps:
-            yield from self._do(step)
+    def find(self, call_id: str) -> Line | None:
+        """Return the line of a call that is up."""
+        return self._lines.get(call_id)
 
-    def _do(self, step: Step) -> Steps[None]:
-        if not isinstance(step, Hear) and step.after:
-            yield Wait(step.after)
-        match step:
-            case Press():
-                yield from self.press(step.keys)
-            case Say():
-                yield from self.say(step.words)
-            case HangUp():
-                self.engine.far_end_hangs_up(self)
-            case Hear():
-                if not (yield from self._listen(step)):
-                    self.note("far end", f"waited {step.patience:g} s for {step.phrase!r}, heard {self.ear.past!r}")
-                    self.engine.far_end_hangs_up(self)
+    def gave_away(self, call: Call) -> bool:
+        """Whether a Forward took a call out of the application's control."""
+        line = self.find(call.call_id)
+        return line is not None and line.given_away
 
-    def _listen(self, step: Hear) -> Steps[bool]:
-        """Wait until the phrase was said; false where it did not come in time."""
-        clock = self.engine.clock
-        end = None if step.patience is None else clock.micros() + round(step.patience * MICROS)
-        while True:
-            left = None if end is None else (end - clock.micros()) / MICROS
-            wait = self.ear.seconds_until(step.phrase, clock.micros())
-            if wait == 0:
-                self.ear.forget(clock.micros())
-                return True
-            in_time = wait is not None and (left is None or wait <= left)
-            signal = yield Wait(wait if in_time else left, ("speech",))
-            if signal is None and in_time:
-                self.ear.forget(clock.micros())
-                return True
-            if signal is None:
-                return False
+    def remove(self, line: Line) -> None:
+        """Remove the line of a call that ends."""
+        del self._lines[line.call.call_id]
+
+    def clear(self) -> None:
+        """Stop and remove every line."""
+        for line in list(self._lines.values()):  # a call that stops may end its legs
+            line.stop()
+        self._lines.clear()
+
+
+def _until_ended(program: Steps[None]) -> Steps[Ended]:
+    """Run a program, and return how it ended. The end of the last document is a hang-up, as documented."""
+    try:
+        yield from program
+    except Ended as ended:
+        return ended
+    return Ended("hangup")

@@ -9,7 +9,9 @@ from urllib.parse import urljoin
 import attrs
 
 from bandwidth_calls.emulator.bxml.reader import InvalidBxml, read_document
-from bandwidth_calls.emulator.delivery.courier import Place, Webhook
+from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook
+from bandwidth_calls.emulator.engine import person
+from bandwidth_calls.emulator.engine.lines import Ended
 from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
@@ -17,130 +19,145 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.bxml.reader import Document, Verb
     from bandwidth_calls.emulator.delivery.courier import Outcome
-    from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.engine.lines import Line
+    from bandwidth_calls.emulator.engine.world import World
     from bandwidth_calls.emulator.simulation.process import Steps
 
-# A document that leads to another at once, without end, is a mistake of the application, which a clock cannot show.
+# Two documents that redirect to each other at once would never end, and on a moved clock no time would pass.
 _MOST_DOCUMENTS = 1_000
+# Verbs that do not answer an inbound call. Hangup, Forward and a silent Ring are documented, the others are a choice.
+_NOT_ANSWERING = {"Hangup", "Forward", "Redirect", "Tag"}
 _NOTHING: Mapping[str, object] = MappingProxyType({})
-
-
-class Ended(Exception):  # noqa: N818 - it is no error
-    """Raised in a program when the call is over."""
-
-    def __init__(self, cause: str, message: str | None = None) -> None:
-        super().__init__(cause, message)
-        self.cause = cause
-        self.message = message
 
 
 @attrs.frozen
 class Script:
-    """A document, and the URL that it came from: its relative URLs are resolved against that."""
+    """A document and the URL that it came from, which resolves its relative URLs."""
 
     document: Document
     url: str
 
 
-class Run:
-    """What a verb has at hand while it is played."""
+@attrs.frozen
+class Frame:
+    """What a verb has at hand while it is played.
 
-    def __init__(self, line: Line, url: str, context: str, verbs: Verbs) -> None:
-        self.line = line
-        self.url = url
-        self.context = context
-        self.verbs = verbs
+    `url` is that of its document. `context` is where the document is played, such as `call` or `transferAnswer`:
+    it decides which verbs are allowed. `verbs` plays the verbs of further documents.
+    """
+
+    line: Line
+    url: str
+    context: str
+    verbs: Verbs
 
     @property
-    def engine(self) -> Engine:
-        """What plays all calls."""
-        return self.line.engine
+    def world(self) -> World:
+        """What all calls share."""
+        return self.line.world
 
     def hook(self, verb: Verb, name: str) -> Webhook | None:
-        """Where the events of a verb go: `gather` has `gatherUrl`, `gatherMethod` and so on; None without the URL."""
-        place = place_in(verb, name, self.url)
-        if place is None:
-            return None
-        return Webhook(place, self._fallback(verb, name), self.engine.timeout_of(self.line.call))
+        """Return the webhook of a verb, by the prefix of its attributes: `gather` for `gatherUrl` and so on.
 
-    def _fallback(self, verb: Verb, name: str) -> Place | None:
+        Without the URL return None.
+        """
+        endpoint = endpoint_in(verb, name, self.url)
+        if endpoint is None:
+            return None
+        return Webhook(endpoint, self._fallback(verb, name), self.world.timeout_of(self.line.call))
+
+    def _fallback(self, verb: Verb, name: str) -> Endpoint | None:
         url = verb.attributes.get(f"{name}FallbackUrl")
         if not isinstance(url, str):
             return None
         login = verb.word("fallbackUsername"), verb.word("fallbackPassword")
-        return Place(urljoin(self.url, url), verb.word(f"{name}FallbackMethod") or "POST", *login)
+        return Endpoint(urljoin(self.url, url), verb.word(f"{name}FallbackMethod") or "POST", *login)
 
     def ask(self, name: str, hook: Webhook, **more: object) -> Steps[Script]:
-        """Send an event, and wait for the document that comes back; raises `Ended` where none does."""
+        """Send an event, and return the document of the reply. Without one raise `Ended`."""
         return (yield from ask(self.line, name, hook, more, self.context))
 
     def tell(self, name: str, hook: Webhook, **more: object) -> None:
-        """Send an event, whose reply does not count."""
-        self.engine.post.deliver(self.line.call, name, more, hook)
+        """Send an event, and ignore the reply."""
+        self.world.outbox.deliver(self.line.call, name, more, hook)
+
+    def set_tag(self, verb: Verb) -> None:
+        """Set the call's tag to that of a verb, if it has the attribute."""
+        tag = verb.word("tag")
+        if tag is not None:
+            self.line.call.set_tag(tag)
 
 
-def place_in(verb: Verb, name: str, document_url: str) -> Place | None:
-    """Where a verb says that its events go, in a document from this URL: as `Run.hook`, without the fallback."""
+def endpoint_in(verb: Verb, name: str, document_url: str) -> Endpoint | None:
+    """Return the endpoint of a verb's webhook, as `Frame.hook` does, for a document from this URL."""
     url = verb.word(f"{name}Url")
     if not url:
         return None
     login = (verb.word("username"), verb.word("password")) if "username" in verb.attributes else ()
-    return Place(urljoin(document_url, url), verb.word(f"{name}Method") or "POST", *login)
+    return Endpoint(urljoin(document_url, url), verb.word(f"{name}Method") or "POST", *login)
 
 
 def ask(
     line: Line, name: str, hook: Webhook, more: Mapping[str, object] = _NOTHING, context: str = "call"
 ) -> Steps[Script]:
-    """Send an event, and wait for the document that comes back; raises `Ended` where none does."""
+    """Send an event, and return the document of the reply. Without one raise `Ended`."""
+    # A reply that comes after a redirect must not go to the program that began since.
     process = line.program
 
     def reply(outcome: Outcome) -> None:
         if process is None or not process.signal("reply", outcome):
             line.note("dropped", f"the reply to {name}: the call went on without it")
 
-    line.engine.post.deliver(line.call, name, more, hook, reply)
+    line.world.outbox.deliver(line.call, name, more, hook, reply)
     signal = yield Wait(None, ("reply",))
     outcome: Outcome = signal.value  # type: ignore[union-attr, assignment]  # nothing else ends this wait
     last = outcome.last
     if not last.is_good:
         raise Ended("callback-error", f"{name}: {last}")
     try:
-        return Script(read_document(last.body, context), last.place.url)
+        return Script(read_document(last.body, context), last.endpoint.url)
     except InvalidBxml as error:
-        line.engine.post.problem(f"{last.place.url} answered {name} with invalid BXML: {error}", line.call)
+        line.world.outbox.problem(f"{last.endpoint.url} answered {name} with invalid BXML: {error}", line.call)
         raise Ended("invalid-bxml", str(error)) from None
 
 
 def play(line: Line, script: Script, verbs: Verbs, context: str = "call") -> Steps[None]:
-    """Play a document, and those that its verbs lead to, until the last has run out."""
+    """Play a document and those that its verbs lead to, until the end of the last one."""
     following: Script | None = script
     for _ in range(_MOST_DOCUMENTS):
         if following is None:
             return
-        following = yield from _play_one(Run(line, following.url, context, verbs), following.document)
+        following = yield from _play_one(Frame(line, following.url, context, verbs), following.document)
     raise Ended("application-error", f"{_MOST_DOCUMENTS} documents followed each other")
 
 
-def _play_one(run: Run, document: Document) -> Steps[Script | None]:
+def _play_one(frame: Frame, document: Document) -> Steps[Script | None]:
+    """Play the verbs of one document. Return the script that one of them leads to; the rest is not played."""
     for verb in document.verbs:
-        run.line.note(f"<{verb.name}>", _shown(verb))
-        run.engine.answer_before(run.line, verb)
-        following = yield from run.verbs.get(verb.name, not_emulated)(run, verb)
+        frame.line.note(f"<{verb.name}>", _shown(verb))
+        _answer_before(frame.line, verb)
+        following = yield from frame.verbs.get(verb.name, not_emulated)(frame, verb)
         if following is not None:
             return following
     return None
 
 
-def not_emulated(run: Run, verb: Verb) -> Steps[Script | None]:
-    """End the call and say so: a verb that did nothing would look as if it had worked."""
+def _answer_before(line: Line, verb: Verb) -> None:
+    """Answer an inbound call, if this verb does so."""
+    silent_ring = verb.name == "Ring" and not verb.flag("answerCall")
+    if line.call.answer_time is None and verb.name not in _NOT_ANSWERING and not silent_ring:
+        person.answer(line)
+
+
+def not_emulated(frame: Frame, verb: Verb) -> Steps[Script | None]:
+    """End the call with a problem. A verb that did nothing would look as if it had worked."""
     yield from ()
-    fail(run, f"<{verb.name}> is not emulated")
+    fail(frame, f"<{verb.name}> is not emulated")
 
 
-def fail(run: Run, text: str) -> NoReturn:
-    """End the call for what the application asked for, and tell the developer why."""
-    run.engine.post.problem(text, run.line.call)
+def fail(frame: Frame, text: str) -> NoReturn:
+    """End the call because of the application's document, and note a problem."""
+    frame.world.outbox.problem(text, frame.line.call)
     raise Ended("application-error", text)
 
 
@@ -150,5 +167,6 @@ def _shown(verb: Verb) -> str:
 
 
 if TYPE_CHECKING:
-    Player = Callable[[Run, Verb], Steps[Script | None]]
+    # A generator, also for a verb that never waits: there `yield from ()` makes it one.
+    Player = Callable[[Frame, Verb], Steps[Script | None]]
     Verbs = dict[str, Player]

@@ -1,4 +1,4 @@
-"""The queue of outbound calls: by priority, then in the order of placing, so many a second."""
+"""The queue of outbound calls: ordered by priority, then by the time of placing."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.lines import Line
     from bandwidth_calls.emulator.simulation.scheduler import Scheduler
 
-# "Outbound queue capacity = 300 s x CPS"; the account's default is 5 calls a second.
+# "Outbound queue capacity = 300 s x CPS"; the default of an account is 5 calls per second (CPS).
 _SECONDS_OF_CAPACITY = 300
 _DEFAULT_RATE = 5
 
 
 class Queue:
-    """Lets a call out every 1 / `rate` seconds; without a rate, each at once. `start` is given what comes out."""
+    """Starts one call every 1 / `rate` seconds, by calling `start`. Without a rate every call starts at once."""
 
     def __init__(self, scheduler: Scheduler, rate: float | None, start: Callable[[Line], None]) -> None:
         self._scheduler = scheduler
         self._rate = rate
         self._start = start
         self._heap: list[tuple[int, int, Line]] = []
-        self._sequence = count()
+        self._sequence = count()  # calls of one priority keep their order, and lines are not compared
         self._draining = False
 
     def __len__(self) -> int:
@@ -33,37 +33,38 @@ class Queue:
 
     @property
     def capacity(self) -> int:
-        """How many calls may wait."""
+        """The number of calls that may wait."""
         return round(_SECONDS_OF_CAPACITY * (self._rate or _DEFAULT_RATE))
 
     @property
     def wait_if_full(self) -> float | None:
-        """In how many seconds there is room, at the latest; None where there is room now."""
+        """The seconds after which there is room in a full queue, at the latest; None if there is room now."""
         return 1 / self._rate if self._rate is not None and len(self) >= self.capacity else None
 
     def put(self, line: Line, priority: int) -> None:
-        """Let a call wait for its turn, 1 being before 5."""
+        """Add a call. Priority 1 is the highest, 5 the lowest."""
         heappush(self._heap, (priority, next(self._sequence), line))
         if self._rate is None:
-            self._scheduler.after(0, self._let_out)
+            # By a timer, so that createCall is answered before its call begins.
+            self._scheduler.after(0, self._start_next)
         elif not self._draining:
             self._draining = True
             self._scheduler.after(0, self._drain)
 
     def clear(self) -> None:
-        """Forget what waits."""
+        """Remove all calls."""
         self._heap.clear()
         self._draining = False
 
     def _drain(self) -> None:
-        """Let the next out, and the one after it in its time; an empty queue begins anew with the next call."""
+        """Start the first call, and schedule the next one. An empty queue stops until `put` starts it again."""
         self._draining = len(self) > 0
         if self._draining:
             self._scheduler.after(1 / (self._rate or _DEFAULT_RATE), self._drain)
-        self._let_out()
+        self._start_next()
 
-    def _let_out(self) -> None:
-        """Start the first that has not been cancelled meanwhile."""
+    def _start_next(self) -> None:
+        """Start the first call that has not been cancelled meanwhile."""
         while self._heap:
             _, _, line = heappop(self._heap)
             if not line.call.ended():

@@ -1,4 +1,4 @@
-"""A far end as JSON, for other languages; control.openapi.json says what it looks like."""
+"""Reads a far end from JSON, for other languages. Its schema is in control.openapi.json."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _STEPS: dict[str, tuple[Callable[..., FarEnd], set[str]]] = {
 
 
 def read_far_end(value: object) -> FarEnd:
-    """The far end that JSON tells of; a `ValueError` names the field that makes no sense."""
+    """Return the far end of a JSON value. Raise `ValueError`, with the name of the field, for a wrong value."""
     fields = _object("far_end", value, {"outcome", "after", "gives_up", "greeting", "greeting_seconds", "steps"})
-    far_end = _named("far_end", lambda: _patience(fields, _greeting(fields, _outcome(fields))))
+    far_end = _named("far_end", lambda: _give_up(fields, _greeting(fields, _outcome(fields))))
     steps = fields.get("steps", [])
     if not isinstance(steps, list):
         raise ValueError("far_end.steps must be an array")
@@ -44,7 +44,7 @@ def _outcome(fields: Mapping[str, object]) -> FarEnd:
     return _UNREACHED[name](FarEnd())
 
 
-def _patience(fields: Mapping[str, object], far_end: FarEnd) -> FarEnd:
+def _give_up(fields: Mapping[str, object], far_end: FarEnd) -> FarEnd:
     gives_up = fields.get("gives_up")
     return far_end if gives_up is None else _named("gives_up", lambda: far_end.give_up(after=cast("float", gives_up)))
 
@@ -59,35 +59,35 @@ def _greeting(fields: Mapping[str, object], far_end: FarEnd) -> FarEnd:
     return far_end.silence() if name == "silence" else far_end
 
 
-def _read_step(place: str, value: object, far_end: FarEnd) -> FarEnd:
-    fields = _object(place, value, {"do", "keys", "words", "phrase", "after", "else_hang_up"})
-    name = _named(place, lambda: _word("do", fields.get("do"), tuple(_STEPS)))
+def _read_step(path: str, value: object, far_end: FarEnd) -> FarEnd:
+    fields = _object(path, value, {"do", "keys", "words", "phrase", "after", "else_hang_up"})
+    name = _named(path, lambda: _word("do", fields.get("do"), tuple(_STEPS)))
     method, wanted = _STEPS[name]
     patience = _given(fields, "else_hang_up") if name == "hear" else {}
-    _refuse_unknown(place, fields, {"do", *wanted, *patience})
+    _refuse_unknown(path, fields, {"do", *wanted, *patience})
     needed = dict.fromkeys(wanted - {"after"})
-    longer = _named(place, lambda: method(far_end, **needed | _given(fields, *wanted)))
+    further = _named(path, lambda: method(far_end, **needed | _given(fields, *wanted)))
     if not patience:
-        return longer
-    return _named(f"{place}.else_hang_up", lambda: longer.else_hang_up(after=patience["else_hang_up"]))
+        return further
+    return _named(f"{path}.else_hang_up", lambda: further.else_hang_up(after=patience["else_hang_up"]))
 
 
 def _given(fields: Mapping[str, object], *names: str) -> dict[str, float]:
-    """What is given of these; the methods of FarEnd see to it that it is of the right type."""
+    """Return those of these fields that are given. Their types are checked by the methods of FarEnd."""
     return {name: cast("float", fields[name]) for name in names if name in fields}
 
 
-def _object(place: str, value: object, known: set[str]) -> dict[str, object]:
+def _object(path: str, value: object, known: set[str]) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise ValueError(f"{place} must be an object")
-    _refuse_unknown(place, value, known)
+        raise ValueError(f"{path} must be an object")
+    _refuse_unknown(path, value, known)
     return value
 
 
-def _refuse_unknown(place: str, fields: Mapping[str, object], known: set[str]) -> None:
+def _refuse_unknown(path: str, fields: Mapping[str, object], known: set[str]) -> None:
     unknown = [name for name in fields if name not in known]
     if unknown:
-        raise ValueError(f"{place}: unknown: {', '.join(unknown)}")
+        raise ValueError(f"{path}: unknown: {', '.join(unknown)}")
 
 
 def _word(name: str, value: object, words: tuple[str, ...]) -> str:
@@ -96,9 +96,9 @@ def _word(name: str, value: object, words: tuple[str, ...]) -> str:
     return str(value)
 
 
-def _named(place: str, read: Callable[[], T]) -> T:
-    """What is read; the error begins with the place."""
+def _named(path: str, read: Callable[[], T]) -> T:
+    """Return what `read` returns. Its `ValueError` gets the name of the field in front."""
     try:
         return read()
     except ValueError as error:
-        raise ValueError(f"{place}: {error}") from None
+        raise ValueError(f"{path}: {error}") from None

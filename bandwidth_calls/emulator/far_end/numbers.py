@@ -1,4 +1,4 @@
-"""Whom a number reaches: as it was set, else a magic number, else somebody who answers."""
+"""The far end of each number: the one that was set, else that of a magic number, else a person who answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 from bandwidth_calls.emulator.far_end.script import FarEnd
 
 _PERSON = FarEnd()
-# Fictional numbers (555-01xx), which nobody has; the area code keeps them apart from those in people's own tests.
+# 555-0100 to 555-0199 are reserved for fiction, so nobody has these numbers. Area code 201 keeps them apart from
+# the fictional numbers in the tests of users.
 _MAGIC = {
     "+12015550110": _PERSON.busy(),
     "+12015550111": _PERSON.no_answer(),
@@ -23,25 +24,25 @@ _MAGIC = {
 
 
 class Numbers:
-    """Knows the far end of every number. Of several patterns that fit, the one set last counts."""
+    """The far ends by number. Of several patterns that match, the one that was set last counts."""
 
     def __init__(self) -> None:
         self._set: dict[str, FarEnd] = {}
 
     def set(self, pattern: str, far_end: FarEnd) -> None:
-        """Say who is at a number, or at all that fit a pattern such as `+1919*`."""
+        """Set the far end of a number, or of all that match a pattern such as `+1919*`."""
         if not isinstance(pattern, str) or not pattern or not isinstance(far_end, FarEnd):
             raise TypeError("give a number or a pattern as text, and a FarEnd")
         self._set.pop(pattern, None)
         self._set[pattern] = far_end
 
     def find(self, number: str) -> FarEnd:
-        """Who is there."""
+        """Return the far end of a number."""
         for pattern, far_end in reversed(self._set.items()):
             if fnmatchcase(number, pattern):
                 return far_end
         return _MAGIC.get(number, _PERSON)
 
     def clear(self) -> None:
-        """Forget what was set."""
+        """Remove all far ends that were set."""
         self._set.clear()

@@ -1,6 +1,6 @@
-"""Time as the emulator has it: whole milliseconds since 1970 in UTC, the API's own resolution.
+"""The emulator's clock. Times are whole milliseconds since 1970 in UTC, which is the resolution of the API.
 
-What happens is ordered by microseconds, so that no two things happen at once that should not.
+Timers are ordered by microseconds, so that rounding does not make two of them due at once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _END_OF_TIME = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(millisec
 
 @attrs.define
 class Clock:
-    """A clock that runs with its source (seconds since 1970), `speed` times as fast, and can be moved ahead of it."""
+    """A clock that runs `speed` times as fast as its source (seconds since 1970). It can be moved ahead."""
 
     _source: Callable[[], float]
     speed: float = 1.0
@@ -38,16 +38,19 @@ class Clock:
         self._start = self._source()
 
     def now(self) -> int:
-        """The time, in milliseconds."""
+        """Return the time in milliseconds since 1970."""
         return self.micros() // _MILLISECOND
 
     def micros(self) -> int:
-        """The time, in microseconds."""
+        """Return the time in microseconds since 1970."""
         source = self._start + (self._source() - self._start) * self.speed
         return int(source * MICROS) + self._ahead
 
     def micros_after(self, seconds: object) -> int:
-        """The time so many seconds from now; a `ValueError` where that is backwards, or past the year 9998."""
+        """Return the time so many seconds from now, in microseconds since 1970.
+
+        Raise `ValueError` for a negative number, or for a time past the year 9998: `datetime` ends soon after.
+        """
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _END_OF_TIME:
             raise ValueError(f"seconds must be a number that is not negative: {seconds!r}")
         time = self.micros() + round(seconds * MICROS)
@@ -56,28 +59,34 @@ class Clock:
         return time
 
     def move_to(self, micros: int) -> None:
-        """Move the clock ahead to this time; never back."""
+        """Move the clock ahead to this time (microseconds since 1970). A time in the past changes nothing."""
         self._ahead += max(0, micros - self.micros())
 
     def reset(self) -> None:
-        """Run with the source again."""
+        """Undo every move: show the time of the source again."""
         self._ahead = 0
 
 
 def utc_text(time: int) -> str:
-    """The time as the API writes it: `2022-06-16T13:15:07.160Z`."""
+    """Return a time as the API writes it: `2022-06-16T13:15:07.160Z`."""
     return f"{_second_text(time // SECOND)}.{time % SECOND:03}Z"
 
 
+# Most times of a listing share their second with others.
 @lru_cache(maxsize=4096)
 def _second_text(second: int) -> str:
     return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def parse_time(text: str, *, round_up: bool = False) -> int:
-    """Read ISO 8601; a time without an offset is taken as UTC. Raises `ValueError`.
+def duration(seconds: float) -> str:
+    """Return a duration as the API writes it: `PT13.67S`."""
+    return f"PT{seconds:.3f}".rstrip("0").rstrip(".") + "S"
 
-    What is finer than a millisecond is cut off, or rounded up, so that an inclusive bound stays exact.
+
+def parse_time(text: str, *, round_up: bool = False) -> int:
+    """Return an ISO 8601 time in milliseconds since 1970. Without an offset it is UTC. Raise `ValueError` for others.
+
+    A fraction of a millisecond is cut off, or rounded up with `round_up`. So both inclusive bounds stay exact.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:

@@ -1,4 +1,4 @@
-"""A story that is told by a generator: it yields what it waits for, and is sent what came."""
+"""A process: a generator that yields what it waits for, and is sent the signal that came."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Wait:
-    """Wait for so many seconds, or without end, but no longer than until a signal of one of these kinds."""
+    """Wait for a signal of one of these kinds, at most so many seconds; None waits without a limit."""
 
     seconds: float | None
     kinds: tuple[str, ...] = ()
@@ -24,19 +24,19 @@ class Wait:
 
 @attrs.frozen
 class Signal:
-    """What came: a key, a reply, something that was said."""
+    """Something that happened, such as a key, a reply, or speech."""
 
     kind: str
     value: object = None
 
 
 if TYPE_CHECKING:
-    # What a story is: sent None, the wait is over and no signal came.
+    # The generator of a process. It is sent None when the seconds are over and no signal came.
     Steps = Generator[Wait, Signal | None, T]
 
 
 class Process(Generic[T]):
-    """Runs one story; `ended` is given what it returns, unless it is stopped before."""
+    """Runs one generator. `ended` gets its return value, unless the process is stopped before."""
 
     def __init__(self, scheduler: Scheduler, steps: Steps[T], ended: Callable[[T], None]) -> None:
         self._scheduler = scheduler
@@ -49,11 +49,11 @@ class Process(Generic[T]):
         self.alive = True
 
     def start(self) -> None:
-        """Tell the story up to its first wait."""
+        """Run the generator to its first wait."""
         self._step(None)
 
     def signal(self, kind: str, value: object = None) -> bool:
-        """Tell what happened; false where the story does not wait for it. It is not kept."""
+        """Send a signal. Return False if the process does not wait for it: the signal is lost then."""
         if not self.alive:
             return False
         if self._busy:
@@ -65,10 +65,10 @@ class Process(Generic[T]):
         return True
 
     def stop(self) -> None:
-        """Break the story off."""
+        """Stop the process."""
         self.alive = False
         self._cancel_timer()
-        if not self._busy:
+        if not self._busy:  # a generator that is running cannot be closed; `_step` does it afterwards
             self._steps.close()
 
     def _step(self, signal: Signal | None) -> None:
@@ -84,7 +84,7 @@ class Process(Generic[T]):
                 return
             finally:
                 self._busy = False
-            if not self.alive:  # it was stopped by what it did itself
+            if not self.alive:  # the generator did something that stopped its own process
                 self._steps.close()
                 return
             signal = self._take()
@@ -94,7 +94,7 @@ class Process(Generic[T]):
             self._timer = self._scheduler.after(self._wait.seconds, lambda: self._step(None))
 
     def _take(self) -> Signal | None:
-        """What came meanwhile and is waited for; the rest is lost, as it would have been."""
+        """Return the first signal that came while the generator ran and that it now waits for. The others are lost."""
         while self._mailbox:
             signal = self._mailbox.pop(0)
             if signal.kind in self._wait.kinds:

@@ -1,8 +1,8 @@
-"""What happens when: timers, and work that is under way outside (webhooks); both on the emulator's clock.
+"""The scheduler: timers on the emulator's clock, and work outside, such as webhooks.
 
-On a moved clock nothing happens but while somebody awaits `play`: one thing at a time, in order, and
-never while work is under way, so that the same story gives the same order whatever the machine does. On a clock that
-runs by itself, timers fire when they are due, and work starts at once.
+On a moved clock things happen only while `play` is awaited. They happen one at a time, in order, and never while work
+is under way. So the same test gives the same order on every machine. On a running clock timers fire when they are due,
+and work starts at once.
 """
 
 from __future__ import annotations
@@ -22,42 +22,45 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.simulation.clock import Clock
 
-# Two things that set each other off without end must not hang a test.
+# Two timers that start each other without end must not hang a test. No test comes near ten million events.
 _MOST_EVENTS = 10_000_000
-# More webhooks than this do not go out together: nobody has so many connections.
-_MOST_TOGETHER = 1_000
+# Most webhooks that are sent together: a choice, above what a test has at one moment.
+MOST_TOGETHER = 1_000
 
 
 class ClockHeldError(TimeoutError):
-    """The moved clock could not go on, since something outside did not come to its end in real time."""
+    """Raised when work outside holds the moved clock for longer than `patience` real seconds."""
 
 
 class ClockBusyError(RuntimeError):
-    """The clock is being moved already."""
+    """Raised when the clock is moved while it is being moved already."""
 
 
 @attrs.define(eq=False)
 class Timer:
-    """Something to be done at a time, unless it is cancelled."""
+    """An action that is due at a time, in microseconds since 1970."""
 
     due: int
     action: Callable[[], None] | None
 
     def cancel(self) -> None:
-        """Let it not be done."""
+        """Cancel the timer."""
         self.action = None
 
 
 @attrs.frozen(eq=False)
 class _Work:
-    """Something outside to wait for; `run` returns what is to be done with its result."""
+    """Work outside to wait for. `run` returns a function that uses its result."""
 
     name: str
     run: Callable[[], Awaitable[Callable[[], None]]]
 
 
 class Scheduler:
-    """Does what is due. `patience` is how many real seconds work may hold the moved clock."""
+    """Runs timers and work. `patience` is the number of real seconds for which work may hold the moved clock.
+
+    With `barrier` the webhooks of one moment are sent together.
+    """
 
     def __init__(self, clock: Clock, *, moved: bool, barrier: bool = False, patience: float = 5.0) -> None:
         self._clock = clock
@@ -65,7 +68,7 @@ class Scheduler:
         self._barrier = barrier
         self._patience = patience
         self._heap: list[tuple[int, int, Timer]] = []
-        self._sequence = count()
+        self._sequence = count()  # timers of one moment keep their order
         self._waiting: list[_Work] = []
         self._running: dict[asyncio.Task[None], str] = {}
         self._holds: dict[int, str] = {}
@@ -75,14 +78,14 @@ class Scheduler:
         self._failure: BaseException | None = None
 
     def after(self, seconds: float, action: Callable[[], None]) -> Timer:
-        """Do something so many seconds from now."""
+        """Start a timer that is due so many seconds from now."""
         timer = Timer(self._clock.micros() + round(seconds * MICROS), action)
         heappush(self._heap, (timer.due, next(self._sequence), timer))
         self._arm()
         return timer
 
     def work(self, name: str, run: Callable[[], Awaitable[Callable[[], None]]]) -> None:
-        """Do something outside; what it returns is called when it is done."""
+        """Run work outside. The function that it returns is called when it is done."""
         work = _Work(name, run)
         if self._moved:
             self._waiting.append(work)
@@ -91,7 +94,7 @@ class Scheduler:
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[None]:
-        """Let the moved clock stand still while this is open."""
+        """Hold the moved clock while this context is open."""
         key = next(self._sequence)
         self._holds[key] = name
         try:
@@ -101,10 +104,10 @@ class Scheduler:
             self._changed.set()
 
     async def play(self, until: int | None, enough: Callable[[], bool]) -> bool:
-        """Let everything up to a time (in microseconds) happen, in order, or less if it is `enough` before; and settle.
+        """Run timers in order up to a time (microseconds since 1970), or until `enough` is true. Wait for all work.
 
-        Return whether it was enough. Without a time, play on until nothing more is to come. The clock stands at the
-        last thing that happened.
+        Return whether it was enough. Without a time, run until no timer is left. Then the clock shows the time of the
+        last timer.
         """
         if self._playing:
             raise ClockBusyError("the clock is being moved already: await one advance() or run_until() at a time")
@@ -125,18 +128,18 @@ class Scheduler:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing more is to happen."""
+        """Whether no timer is left."""
         return self._next_due() is None
 
     def clear(self) -> None:
-        """Forget every timer and all work that has not begun, and break off what has."""
+        """Remove every timer and all work that has not begun, and cancel the work that has."""
         self._heap.clear()
         self._waiting.clear()
-        for task in self._running:
+        for task in self._running:  # each takes itself off when it has ended
             task.cancel()
 
     async def close(self) -> None:
-        """Break off everything, and wait until no task is left over."""
+        """Cancel everything, and wait until every task has ended."""
         self.clear()
         if self._wakeup is not None:
             self._wakeup.cancel()
@@ -148,24 +151,24 @@ class Scheduler:
         return self._heap[0][0] if self._heap else None
 
     def _fire(self) -> None:
-        """Do what is next, and move the clock there; with a barrier, all of that moment."""
+        """Move the clock to the next timer, and run it; with a barrier all timers of that moment."""
         due = self._next_due()
         self._clock.move_to(due or 0)
         while due is not None and self._next_due() == due:
             action = heappop(self._heap)[2].action
-            if action is not None:  # never: those that were cancelled are not next
+            if action is not None:  # for the type checker: `_next_due` has removed cancelled timers
                 action()
             if not self._barrier:
                 return
 
     async def _settle(self) -> None:
-        """Wait until nothing is under way, starting what waits: one at a time, or with a barrier all that do."""
+        """Start the waiting work, one at a time or with a barrier together, until none is left or under way."""
         while True:
             if self._failure is not None:
                 failure, self._failure = self._failure, None
                 raise failure
             if self._waiting and not self._running:
-                batch = self._waiting[: _MOST_TOGETHER if self._barrier else 1]
+                batch = self._waiting[: MOST_TOGETHER if self._barrier else 1]
                 del self._waiting[: len(batch)]
                 self._start(batch)
             if not self._running and not self._holds:
@@ -196,12 +199,12 @@ class Scheduler:
         error = task.exception()
         if error is not None and self._playing:
             self._failure = error
-        elif error is not None:
+        elif error is not None:  # nobody awaits `play`, so the event loop reports it
             context = {"message": "the emulator failed", "exception": error, "task": task}
             asyncio.get_running_loop().call_exception_handler(context)
 
     def _arm(self) -> None:
-        """On a clock that runs: have the loop wake us when the next thing is due."""
+        """On a running clock, set the event loop's timer to the next timer that is due."""
         if self._wakeup is not None:
             self._wakeup.cancel()
             self._wakeup = None
@@ -218,6 +221,6 @@ class Scheduler:
 
 
 async def _run_all(runs: list[Callable[[], Awaitable[Callable[[], None]]]]) -> None:
-    """Run side by side, and then do what each returned, in the order in which they began."""
+    """Run work concurrently. Then call what each returned, in the order in which they began."""
     for finish in await asyncio.gather(*(run() for run in runs)):
         finish()

@@ -42,7 +42,7 @@ async def test_a_placed_call_is_answered_at_once(emulator: Emulator, http: Clien
 
 
 async def test_a_completed_call_is_disconnected(emulator: Emulator, http: ClientSession) -> None:
-    """Completing answers with an empty 200, and ends the call with its time and cause."""
+    """The answer is an empty 200, and the call has its end time and cause."""
     call_id = await place_call(http, emulator)
     await emulator.advance(5)
 
@@ -118,7 +118,7 @@ async def test_a_new_call_cannot_be_read_before_the_lag(http: ClientSession) -> 
 
 
 async def test_an_ended_call_is_kept_for_seven_days(emulator: Emulator, http: ClientSession) -> None:
-    """Then it is 404, for a change too, and in no list; the emulator still shows that it was placed."""
+    """Then it is 404, for a change too, and in no list. The emulator still has it."""
     call_id = await place_call(http, emulator)
     url = calls_url(emulator, call_id)
     await ask(http, "POST", url, json={"state": "completed"})

@@ -14,7 +14,7 @@ DAY = 86_400
 
 
 async def test_past_calls_are_disconnected_oldest_first(http: ClientSession) -> None:
-    """They have ended, each started after the one before, with several numbers and causes."""
+    """Each started after the one before, with several numbers and causes."""
     async with Emulator(calls=300, clock=lambda: NOW) as emulator:
         ((*calls,),) = await list_pages(http, calls_url(emulator))
 
@@ -59,7 +59,7 @@ async def test_a_past_call_can_be_read(http: ClientSession) -> None:
 
 
 async def test_an_id_that_is_almost_a_past_one_is_unknown(http: ClientSession) -> None:
-    """The whole id counts."""
+    """A change in any part of an id gives a 404."""
     async with Emulator(calls=10, clock=lambda: NOW) as emulator:
         ((call, *_),) = await list_pages(http, calls_url(emulator))
         wrong = call["callId"][:-1] + ("0" if call["callId"][-1] != "0" else "1")
@@ -80,7 +80,7 @@ async def test_a_past_call_cannot_be_changed(http: ClientSession) -> None:
 
 
 async def test_past_calls_are_the_same_each_time(http: ClientSession) -> None:
-    """At the same time, the same calls; of another account, others."""
+    """At one time they are the same, and different for another account."""
     lists = []
     for account in ("9900000", "9900000", "1"):
         async with Emulator(calls=5, account=account, clock=lambda: NOW) as emulator:
@@ -105,7 +105,7 @@ async def test_past_calls_are_kept_for_seven_days(http: ClientSession) -> None:
 
 
 async def test_a_million_past_calls_are_there(http: ClientSession) -> None:
-    """The last page of a million is as near as the first, and within the seven days that are kept."""
+    """The last page of a million is read as fast as the first, and all calls are kept."""
     async with Emulator(calls=1_000_000, clock=lambda: NOW) as emulator:
         first = await ask(http, "GET", calls_url(emulator), params={"pageSize": "1"})
         rest = await list_pages(http, calls_url(emulator), minStartTime="2026-09-21T14:03:19.000Z")

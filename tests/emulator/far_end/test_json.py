@@ -28,7 +28,7 @@ def test_a_far_end_is_read(value: object, far_end: FarEnd) -> None:
 
 
 def test_steps_are_read_in_order() -> None:
-    """Each is an object whose `do` names the method."""
+    """Each step is an object whose `do` names the method."""
     steps = [
         {"do": "hear", "phrase": "press 1", "else_hang_up": 20},
         {"do": "press", "keys": "1", "after": 2},
@@ -69,6 +69,6 @@ def test_steps_are_read_in_order() -> None:
     ],
 )
 def test_what_makes_no_sense_is_named(value: object, said: str) -> None:
-    """The error begins with the place, and names the field."""
+    """The error begins with the path of the field, and names it."""
     with pytest.raises(ValueError, match=f"^{said}"):
         read_far_end(value)

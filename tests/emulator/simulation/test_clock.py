@@ -6,7 +6,7 @@ from bandwidth_calls.emulator.simulation.clock import Clock, parse_time, utc_tex
 
 
 def test_times_are_written_in_utc_with_milliseconds_and_z() -> None:
-    """A time has three decimals, also where they are zero."""
+    """A time always has three decimals."""
     written = [utc_text(1_655_385_307_160), utc_text(1_655_385_307_000), utc_text(-1)]
 
     assert written == ["2022-06-16T13:15:07.160Z", "2022-06-16T13:15:07.000Z", "1969-12-31T23:59:59.999Z"]
@@ -29,7 +29,7 @@ def test_iso_8601_is_read(text: str, milliseconds: int) -> None:
 
 
 def test_what_is_finer_than_a_millisecond_is_cut_off_or_rounded_up() -> None:
-    """A lower bound rounds up and an upper one down, so that both stay exact."""
+    """A lower bound is rounded up and an upper one down, so both stay exact."""
     fine = "1970-01-01T00:00:00.0015Z"
 
     assert (parse_time(fine), parse_time(fine, round_up=True)) == (1, 2)
@@ -41,7 +41,7 @@ def test_a_whole_millisecond_is_not_rounded_up() -> None:
 
 
 def test_the_clock_moves_ahead_of_its_source() -> None:
-    """Moving adds up, and resetting takes it back."""
+    """Moves add up, and a reset undoes them."""
     clock = Clock(lambda: 10.0)
 
     clock.move_to(clock.micros_after(1.5))
@@ -53,7 +53,7 @@ def test_the_clock_moves_ahead_of_its_source() -> None:
 
 
 def test_the_clock_never_moves_back() -> None:
-    """A time that has passed leaves it where it is."""
+    """A time in the past changes nothing."""
     clock = Clock(lambda: 10.0)
 
     clock.move_to(5_000_000)
@@ -62,7 +62,7 @@ def test_the_clock_never_moves_back() -> None:
 
 
 def test_a_clock_runs_as_fast_as_it_is_told() -> None:
-    """With a speed of 60 a minute passes in a second of its source, from where it began."""
+    """With a speed of 60 a minute passes in a second of its source."""
     source = iter([10.0, 11.0])
     clock = Clock(lambda: next(source), speed=60.0)
 
@@ -71,7 +71,7 @@ def test_a_clock_runs_as_fast_as_it_is_told() -> None:
 
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), True, "1", None, 10**400])
 def test_a_senseless_step_is_refused(seconds: object) -> None:
-    """A clock moves by a number of seconds, and never back."""
+    """A clock moves only by a number of seconds, and never back."""
     clock = Clock(lambda: 10.0)
 
     with pytest.raises(ValueError, match="seconds must be a number"):
@@ -79,7 +79,7 @@ def test_a_senseless_step_is_refused(seconds: object) -> None:
 
 
 def test_the_clock_stays_within_what_a_date_can_hold() -> None:
-    """Each step may be fine by itself."""
+    """Many allowed steps together are refused at the same limit."""
     clock = Clock(lambda: 0.0)
     clock.move_to(clock.micros_after(200_000_000_000))
 

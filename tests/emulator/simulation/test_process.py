@@ -1,4 +1,4 @@
-"""Stories that are told by generators, and the scheduler that lets them go on."""
+"""Processes, and the scheduler that runs them."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def scheduler() -> Scheduler:
-    """A scheduler on a clock that is moved, at zero."""
+    """Return a scheduler on a moved clock, at zero."""
     return Scheduler(Clock(lambda: 0.0), moved=True)
 
 
 async def finish(scheduler: Scheduler) -> None:
-    """Play to the end."""
+    """Play until no timer is left."""
     await scheduler.play(None, lambda: False)
 
 
-async def test_a_story_waits_and_is_told_what_came(scheduler: Scheduler) -> None:
+async def test_a_process_waits_and_is_told_what_came(scheduler: Scheduler) -> None:
     """A wait ends by its time or by a signal of its kinds, and the result is given at the end."""
     told: list[object] = []
 
-    def story() -> Steps[str]:
+    def program() -> Steps[str]:
         told.append((yield Wait(1)))
         signal = yield Wait(None, ("key",))
         told.append(signal and signal.value)
         return "end"
 
-    process = Process(scheduler, story(), told.append)
+    process = Process(scheduler, program(), told.append)
     process.start()
     early = process.signal("key", "1")
     await finish(scheduler)
@@ -47,14 +47,14 @@ async def test_a_story_waits_and_is_told_what_came(scheduler: Scheduler) -> None
 
 
 async def test_a_signal_ends_the_timer_of_its_wait(scheduler: Scheduler) -> None:
-    """What was waited for in vain does not come later."""
+    """The timer of a wait that a signal ended does not fire."""
     told: list[object] = []
 
-    def story() -> Steps[None]:
+    def program() -> Steps[None]:
         yield Wait(5, ("key",))
         told.append((yield Wait(None, ("never",))))
 
-    process = Process(scheduler, story(), told.append)
+    process = Process(scheduler, program(), told.append)
     process.start()
     process.signal("key")
     await finish(scheduler)
@@ -62,17 +62,17 @@ async def test_a_signal_ends_the_timer_of_its_wait(scheduler: Scheduler) -> None
     assert (told, process.alive) == ([], True)
 
 
-async def test_a_story_that_is_stopped_is_closed(scheduler: Scheduler) -> None:
-    """Its `finally` runs, nothing comes any more, and no result is given."""
+async def test_a_process_that_is_stopped_is_closed(scheduler: Scheduler) -> None:
+    """Its `finally` runs, it gets no more signals, and it has no result."""
     told: list[object] = []
 
-    def story() -> Steps[None]:
+    def program() -> Steps[None]:
         try:
             yield Wait(1, ("key",))
         finally:
             told.append("closed")
 
-    process = Process(scheduler, story(), lambda _: told.append("ended"))
+    process = Process(scheduler, program(), lambda _: told.append("ended"))
     process.start()
     process.stop()
     await finish(scheduler)
@@ -80,8 +80,8 @@ async def test_a_story_that_is_stopped_is_closed(scheduler: Scheduler) -> None:
     assert (told, process.signal("key")) == (["closed"], False)
 
 
-async def test_a_story_may_stop_itself(scheduler: Scheduler) -> None:
-    """What it does after that is no longer waited for, and its result is nobody's."""
+async def test_a_process_may_stop_itself(scheduler: Scheduler) -> None:
+    """What it yields after that is not waited for, and its result is lost."""
     told: list[object] = []
     processes: list[Process[None]] = []
 
@@ -105,25 +105,25 @@ async def test_a_story_may_stop_itself(scheduler: Scheduler) -> None:
     assert told == ["closed"]
 
 
-async def test_what_comes_while_a_story_acts_is_not_lost(scheduler: Scheduler) -> None:
-    """It is there for the next wait, if that is for it."""
+async def test_what_comes_while_a_process_acts_is_not_lost(scheduler: Scheduler) -> None:
+    """A signal that comes while the generator runs is there for its next wait."""
     told: list[object] = []
     processes: list[Process[None]] = []
 
-    def story() -> Steps[None]:
+    def program() -> Steps[None]:
         processes[0].signal("speech")
         processes[0].signal("key", "1")
         signal = yield Wait(None, ("key",))
         told.append(signal and signal.value)
 
-    processes.append(Process(scheduler, story(), told.append))
+    processes.append(Process(scheduler, program(), told.append))
     processes[0].start()
 
     assert told == ["1", None]
 
 
 async def test_things_happen_in_the_order_of_time_and_asking(scheduler: Scheduler) -> None:
-    """What was cancelled does not happen."""
+    """Timers fire in the order of time and of asking. A cancelled timer does not fire."""
     told: list[str] = []
     scheduler.after(2, lambda: told.append("c"))
     scheduler.after(1, lambda: told.append("a"))
@@ -136,7 +136,7 @@ async def test_things_happen_in_the_order_of_time_and_asking(scheduler: Schedule
 
 
 async def test_work_that_fails_fails_the_one_who_plays(scheduler: Scheduler) -> None:
-    """A mistake of the emulator's own is not swallowed."""
+    """An exception in work is raised by `play`."""
 
     async def fail() -> object:
         raise ZeroDivisionError
@@ -148,7 +148,7 @@ async def test_work_that_fails_fails_the_one_who_plays(scheduler: Scheduler) -> 
 
 
 async def test_work_that_fails_on_a_running_clock_is_told_to_the_loop() -> None:
-    """There is nobody else to tell."""
+    """Nobody awaits it there, so the event loop reports it."""
     told: list[object] = []
     failed = asyncio.Event()
 

@@ -17,7 +17,7 @@ from aiohttp import web
 from bandwidth_calls.emulator.api.messages import HttpResponse
 
 if TYPE_CHECKING:
-    from bandwidth_calls.emulator.calls.changes import Changes
+    from bandwidth_calls.emulator.calls.calls import Changes
     from bandwidth_calls.emulator.control.page.snapshot import Standing
 
 PAGE_PATH = "/"

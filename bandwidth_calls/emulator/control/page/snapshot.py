@@ -32,7 +32,7 @@ class Standing:
         """What control.openapi.json calls Standing."""
         requests = self.journal.newest(_MOST)
         first = self.journal.arrived - len(requests) + 1
-        problems = self.engine.post.problems
+        problems = self.engine.world.outbox.problems
         return {
             "clock": {"now": utc_text(self.clock.now()), "moved": self.moved},
             "operations": FALLIBLE,

@@ -1,4 +1,4 @@
-"""Conference: rooms of calls that hear each other, with events of their own and documents that all members hear."""
+"""Conference: calls that hear each other, with events of their own and documents that all members hear."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls.emulator.bxml.reader import InvalidBxml, read_document
-from bandwidth_calls.emulator.engine.program import Ended, Script
+from bandwidth_calls.emulator.engine.lines import Ended
+from bandwidth_calls.emulator.engine.program import Script
 from bandwidth_calls.emulator.engine.verbs.conference_recording import Recorder
 from bandwidth_calls.emulator.engine.verbs.speech import sound_of
 from bandwidth_calls.emulator.far_end.listener import Speech
@@ -15,21 +16,25 @@ from bandwidth_calls.emulator.simulation.clock import utc_text
 from bandwidth_calls.emulator.simulation.process import Process, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.delivery.courier import Outcome, Webhook
-    from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.engine.lines import Line
-    from bandwidth_calls.emulator.engine.program import Run
+    from bandwidth_calls.emulator.engine.program import Frame
+    from bandwidth_calls.emulator.engine.world import World
     from bandwidth_calls.emulator.simulation.process import Steps
 
+# Documented: at most 20 calls.
 _MOST_MEMBERS = 20
 
 
 @attrs.define(eq=False)
 class Member:
-    """A call in a room. Who is muted is not heard, who is on hold hears nothing, and a coach is heard by some only."""
+    """A call in a conference. With `mute` it is not heard, with `hold` it hears nothing.
+
+    With `coaches` only the calls with these ids hear it.
+    """
 
     line: Line
     mute: bool = False
@@ -37,115 +42,115 @@ class Member:
     coaches: frozenset[str] = frozenset()
 
     def is_heard_by(self, other: Member) -> bool:
-        """Whether what this far end says reaches another."""
+        """Whether another member hears what this one says."""
         if self is other or self.mute or other.hold:
             return False
         return not self.coaches or other.line.call.call_id in self.coaches
 
 
-class Room:
-    """A conference that is going on. Its URL and tag are those of the call that created it, for its whole life."""
+class Conference:
+    """A conference. Its webhook and its tag are those of the verb that created it, to the end."""
 
-    def __init__(self, engine: Engine, name: str, hook: Webhook | None, tag: str | None) -> None:
-        self.engine = engine
-        self.conference_id = engine.make_id("conf")
+    def __init__(self, world: World, name: str, hook: Webhook | None, tag: str | None) -> None:
+        self.conference_id = world.make_id("conf")
         self.name = name
         self.hook = hook
         self.tag = tag
-        self.created = engine.clock.now()
+        self.created = world.clock.now()
         self.completed: int | None = None
         self.members: list[Member] = []
+        self.recorder = Recorder(world, self.conference_id, name, hook, self.event)
+        self._world = world
+        # Documented: documents queue up without overlapping.
         self._queue: list[Script] = []
         self._player: Process[None] | None = None
-        self._sounding: tuple[str, Speech] | None = None
+        self._speech: tuple[str, Speech] | None = None
+        # Whoever leaves during a speech has heard a part of it.
         self._hearing: list[Line] = []
-        self.recorder = Recorder(self)
 
     def enter(self, member: Member) -> None:
-        """Let a call in."""
+        """Add a member."""
         self.members.append(member)
-        self.rewire()
+        self._update_hearing()
         self.tell("conferenceMemberJoin", member.line)
 
     def leave(self, member: Member) -> None:
-        """A call has left; with the last the conference is over."""
+        """Remove a member. The conference is completed when the last one leaves."""
         self.members.remove(member)
-        member.line.partners.clear()
+        member.line.bridged_with.clear()
         if member.line in self._hearing:
             self._hearing.remove(member.line)
-            self._heard(member.line)
-        self.rewire()
+            self._finish_speech(member.line)
+        self._update_hearing()
         self.tell("conferenceMemberExit", member.line)
         if not self.members:
             if self._player is not None:
                 self._player.stop()
-            del self.engine.rooms[self.name]
             self.recorder.stop()
-            self.completed = self.engine.clock.now()
+            self.completed = self._world.clock.now()
             self.tell("conferenceCompleted", member.line, wants_bxml=False)
 
     def complete(self) -> None:
-        """End the conference; its members go on with their next verb."""
-        for member in list(self.members):
+        """End the conference. Its members go on with their next verb."""
+        for member in list(self.members):  # they leave meanwhile
             member.line.signal("conference over")
 
     def change(self, member: Member, update: Mapping[str, object]) -> None:
-        """Mute a member, put it on hold, or let it coach; what is None stays as it is."""
+        """Change what a member hears and who hears it. A value of None changes nothing."""
         mute, hold, coaches = update["mute"], update["hold"], update["callIdsToCoach"]
         member.mute = member.mute if mute is None else bool(mute)
         member.hold = member.hold if hold is None else bool(hold)
         member.coaches = coaches if isinstance(coaches, frozenset) else member.coaches
-        self.rewire()
-
-    def rewire(self) -> None:
-        """Let everybody be heard by whom they are to be heard by."""
-        for member in self.members:
-            member.line.partners[:] = [other.line for other in self.members if member.is_heard_by(other)]
+        self._update_hearing()
 
     def tell(self, name: str, line: Line, hook: Webhook | None = None, *, wants_bxml: bool = True) -> None:
-        """Send an event of the conference, which a call brought about; its timeline tells of it."""
+        """Send an event of the conference. It is noted on the timeline of the call that caused it."""
         hook = hook or self.hook
         if hook is None:
             return
         event = self.event(name)
+        # Documented: only events about a member name a call.
         if name.startswith("conferenceMember"):
             call = line.call
             event.update({"from": call.from_, "to": call.to, "callId": call.call_id})
-        self.engine.post.send(
-            event, line.call, hook, (lambda outcome: self._reply(line, outcome)) if wants_bxml else None
-        )
+        reply = (lambda outcome: self._reply(line, outcome)) if wants_bxml else None
+        self._world.outbox.send(event, line.call, hook, reply)
 
     def event(self, name: str) -> dict[str, object]:
-        """What every event of the conference has."""
+        """Return the properties that every event of the conference has."""
         event: dict[str, object] = {
             "eventType": name,
-            "eventTime": utc_text(self.engine.clock.now()),
+            "eventTime": utc_text(self._world.clock.now()),
             "conferenceId": self.conference_id,
             "name": self.name,
         }
         return {**event, "tag": self.tag} if self.tag else event
 
     def enqueue(self, script: Script) -> None:
-        """Play a document to all, after those that are being played."""
+        """Play a document to all members, after the documents that are already in the queue."""
         self._queue.append(script)
         if self._player is None:
-            self._player = Process(self.engine.scheduler, self._play(), lambda _: None)
+            self._player = Process(self._world.scheduler, self._play(), lambda _: None)
             self._player.start()
 
+    def _update_hearing(self) -> None:
+        """Recompute who hears whom."""
+        for member in self.members:
+            member.line.bridged_with[:] = [other.line for other in self.members if member.is_heard_by(other)]
+
     def _reply(self, line: Line, outcome: Outcome) -> None:
-        """An empty reply is fine; a document with any verb that is not for conferences is rejected as a whole."""
+        """Play the document of a reply. A document with a verb that conferences do not allow is rejected as a whole."""
         last = outcome.last
-        if not last.is_good or not self.members:
+        if not last.is_good or not self.members:  # the conference may be over when the reply comes
             return
         try:
             document = read_document(last.body, "conference")
         except InvalidBxml as error:
-            self.engine.post.problem(
-                f"{last.place.url} answered with BXML that is invalid in a conference: {error}", line.call
-            )
+            url = last.endpoint.url
+            self._world.outbox.problem(f"{url} answered with BXML that is invalid in a conference: {error}", line.call)
             return
         if document.verbs:
-            self.enqueue(Script(document, last.place.url))
+            self.enqueue(Script(document, last.endpoint.url))
 
     def _play(self) -> Steps[None]:
         while self._queue:
@@ -154,55 +159,71 @@ class Room:
                 if not self.members:  # what was heard last made the last member leave
                     return
                 if verb.name in ("SpeakSentence", "PlayAudio"):
-                    yield from self._sound(script, verb)
+                    yield from self._play_sound(script, verb)
                 else:
-                    self.recorder.play(script, verb)
+                    self.recorder.play(script, verb, self.members[0].line)
         self._player = None
 
-    def _sound(self, script: Script, verb: Verb) -> Steps[None]:
+    def _play_sound(self, script: Script, verb: Verb) -> Steps[None]:
         try:
-            kind, text, seconds = sound_of(verb, script.url, self.engine.settings)
-        except Ended as error:  # an error in one verb leads to the next
-            self.engine.post.problem(str(error.message), self.members[0].line.call)
+            kind, text, seconds = sound_of(verb, script.url, self._world.settings)
+        except Ended as error:  # documented: after an error in one verb the next one is played
+            self._world.outbox.problem(str(error.message), self.members[0].line.call)
             return
-        speech = Speech(text, self.engine.clock.micros(), seconds)
-        self._sounding = kind, speech
+        speech = Speech(text, self._world.clock.micros(), seconds)
+        self._speech = kind, speech
         self._hearing = [member.line for member in self.members if not member.hold]
         for line in self._hearing:
-            line.hear(speech)
+            line.start_hearing(speech)
         yield Wait(seconds)
         while self._hearing:
-            self._heard(self._hearing.pop(0))
+            self._finish_speech(self._hearing.pop(0))
 
-    def _heard(self, line: Line) -> None:
-        if self._sounding is not None:
-            line.heard(*self._sounding)
-
-
-def conference(run: Run, verb: Verb) -> Steps[None]:
-    """Be in the conference until it is over, or the call is."""
-    line, rooms = run.line, run.engine.rooms
-    room = rooms.get(verb.text)
-    if room is None:
-        room = rooms[verb.text] = _create(run, verb)
-        run.engine.conferences.append(room)
-        room.tell("conferenceCreated", line)
-    if len(room.members) == _MOST_MEMBERS:
-        raise Ended("application-error", f"conference {room.name} has {_MOST_MEMBERS} members already")
-    coached = (verb.word("callIdsToCoach") or "").split(",")
-    member = Member(line, verb.flag("mute"), verb.flag("hold"), frozenset(filter(None, map(str.strip, coached))))
-    line.note("conference", f"joined {room.name}")
-    room.enter(member)
-    try:
-        yield Wait(None, ("conference over",))
-    finally:
-        line.note("conference", f"left {room.name}")
-        room.leave(member)
+    def _finish_speech(self, line: Line) -> None:
+        if self._speech is not None:
+            line.finish_speech(*self._speech)
 
 
-def _create(run: Run, verb: Verb) -> Room:
-    hook = run.hook(verb, "conferenceEvent")
-    timeout = verb.number_or_none("callbackTimeout")
-    if hook is not None and timeout is not None:
-        hook = attrs.evolve(hook, seconds=timeout)
-    return Room(run.engine, verb.text, hook, verb.word("tag"))
+class Conferences:
+    """All conferences, in the order of creation, and the player of the verb."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._all: list[Conference] = []
+        self._active: dict[str, Conference] = {}
+
+    def __iter__(self) -> Iterator[Conference]:
+        return iter(self._all)
+
+    def join(self, frame: Frame, verb: Verb) -> Steps[None]:
+        """Stay in the conference until it is completed, or the call ends."""
+        line = frame.line
+        conference = self._active.get(verb.text) or self._create(frame, verb)
+        if len(conference.members) == _MOST_MEMBERS:
+            raise Ended("application-error", f"conference {conference.name} has {_MOST_MEMBERS} members already")
+        coached = (verb.word("callIdsToCoach") or "").split(",")
+        member = Member(line, verb.flag("mute"), verb.flag("hold"), frozenset(filter(None, map(str.strip, coached))))
+        line.note("conference", f"joined {conference.name}")
+        conference.enter(member)
+        try:
+            yield Wait(None, ("conference over",))
+        finally:
+            line.note("conference", f"left {conference.name}")
+            conference.leave(member)
+            if conference.completed is not None:
+                del self._active[conference.name]
+
+    def clear(self) -> None:
+        """Remove every conference."""
+        self._all.clear()
+        self._active.clear()
+
+    def _create(self, frame: Frame, verb: Verb) -> Conference:
+        hook = frame.hook(verb, "conferenceEvent")
+        timeout = verb.number_or_none("callbackTimeout")
+        if hook is not None and timeout is not None:
+            hook = attrs.evolve(hook, seconds=timeout)
+        conference = self._active[verb.text] = Conference(self._world, verb.text, hook, verb.word("tag"))
+        self._all.append(conference)
+        conference.tell("conferenceCreated", frame.line)
+        return conference

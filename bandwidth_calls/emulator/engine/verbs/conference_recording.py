@@ -1,9 +1,11 @@
-"""StartRecording, StopRecording, PauseRecording and ResumeRecording in a conference, and what comes of a recording.
+"""StartRecording, StopRecording, PauseRecording and ResumeRecording in a conference.
 
-The whole room is recorded, on one channel; `transcribe`, `multiChannel` and `tag` count for nothing, as documented, so
-that the tag that is told is the conference's. A recording is available as soon as one of a call is. Choices: the reply
-to the event has as much time as one to an event of the conference, and the timeline of the call that was the first in
-the room when a recording began tells of it.
+The whole conference is recorded, on one channel. `transcribe`, `multiChannel` and `tag` have no effect, as documented,
+so the events have the tag of the conference. These are choices:
+
+- A recording is available as soon after its end as one of a call.
+- The timeout of the reply to its event is that of the conference's events.
+- A recording is noted on the timeline of the call that was the first member when it began.
 """
 
 from __future__ import annotations
@@ -13,91 +15,103 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls.emulator.delivery.courier import Webhook
-from bandwidth_calls.emulator.engine.program import place_in
-from bandwidth_calls.emulator.engine.verbs.recording import PROCESSING, Take
+from bandwidth_calls.emulator.engine.media import ActiveRecording
+from bandwidth_calls.emulator.engine.program import endpoint_in
+from bandwidth_calls.emulator.engine.verbs.recording import PROCESSING
 from bandwidth_calls.emulator.simulation.clock import MICROS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.calls.audio import Audio
     from bandwidth_calls.emulator.engine.lines import Line
     from bandwidth_calls.emulator.engine.program import Script
-    from bandwidth_calls.emulator.engine.verbs.conference import Room
+    from bandwidth_calls.emulator.engine.world import World
 
 
 @attrs.define(kw_only=True, eq=False)
-class _RoomTake(Take):
-    """What is being recorded of a room; the timeline of `line` tells of it."""
+class _ConferenceRecording(ActiveRecording):
+    """A recording of a conference that has not ended. It is noted on the timeline of `line`."""
 
     line: Line
 
 
 class Recorder:
-    """Records a room, one take at a time; `_ended` is what came of earlier ones."""
+    """Records a conference, one recording at a time. `event` returns the properties that its events have."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
-        self._engine = room.engine
-        self._take: _RoomTake | None = None
+    def __init__(
+        self,
+        world: World,
+        conference_id: str,
+        name: str,
+        hook: Webhook | None,
+        event: Callable[[str], dict[str, object]],
+    ) -> None:
+        self._world = world
+        self._conference_id = conference_id
+        self._name = name
+        self._hook = hook
+        self._event = event
+        # Documented: a second StartRecording is ignored while one goes on.
+        self._active: _ConferenceRecording | None = None
         self._ended: list[Audio] = []
 
-    def play(self, script: Script, verb: Verb) -> None:
-        """Do what a verb says; where nothing is recorded, only StartRecording does anything."""
+    def play(self, script: Script, verb: Verb, line: Line) -> None:
+        """Play a verb. Without an active recording only StartRecording has an effect; it is noted on `line`."""
         match verb.name:
             case "StartRecording":
-                self._start(script, verb)
+                self._start(script, verb, line)
             case "StopRecording":
                 self.stop()
-            case "PauseRecording" if self._take is not None:
-                self._take.line.note("recording", f"{self._take.id} paused")
-                self._take.pause(self._engine.clock.micros())
-            case "ResumeRecording" if self._take is not None:
-                self._take.line.note("recording", f"{self._take.id} resumed")
-                self._take.resume(self._engine.clock.micros())
+            case "PauseRecording" if self._active is not None:
+                self._active.line.note("recording", f"{self._active.id} paused")
+                self._active.pause(self._world.clock.micros())
+            case "ResumeRecording" if self._active is not None:
+                self._active.line.note("recording", f"{self._active.id} resumed")
+                self._active.resume(self._world.clock.micros())
 
     def stop(self) -> None:
-        """Stop what is recorded, also while it is paused."""
-        take, self._take = self._take, None
-        if take is None:
+        """Stop the active recording, if there is one. A paused one is stopped too."""
+        active, self._active = self._active, None
+        if active is None:
             return
-        audio = take.end(self._engine.clock.micros())
+        audio = active.end(self._world.clock.micros())
         self._ended.append(audio)
-        take.line.note("recording", f"{take.id} ended after {audio.micros / MICROS:g} s")
-        self._engine.scheduler.after(PROCESSING, lambda: self._make_available(audio, take))
+        active.line.note("recording", f"{active.id} ended after {audio.micros / MICROS:g} s")
+        self._world.scheduler.after(PROCESSING, lambda: self._make_available(audio, active))
 
     def kept(self, now: int) -> Iterator[Audio]:
-        """The recordings that can be read at this time, in the order in which they ended."""
+        """Return the recordings that can be read at this time (milliseconds), in the order of their ends."""
         return (audio for audio in self._ended if audio.is_kept(now))
 
-    def _start(self, script: Script, verb: Verb) -> None:
-        if self._take is not None:
-            self._take.line.note("recording", "goes on already")
+    def _start(self, script: Script, verb: Verb, line: Line) -> None:
+        if self._active is not None:
+            self._active.line.note("recording", "goes on already")
             return
-        line, now = self._room.members[0].line, self._engine.clock.micros()
-        self._take = _RoomTake(
-            id=self._engine.make_id("r"),
+        now = self._world.clock.micros()
+        self._active = _ConferenceRecording(
+            id=self._world.make_id("r"),
             file_format=verb.word("fileFormat") or "",
             start=now,
             since=now,
-            available=self._hook(script, verb),
+            available=self._available_hook(script, verb),
             line=line,
         )
-        line.note("recording", f"{self._take.id} of conference {self._room.name} began")
+        line.note("recording", f"{self._active.id} of conference {self._name} began")
 
-    def _hook(self, script: Script, verb: Verb) -> Webhook | None:
-        place = place_in(verb, "recordingAvailable", script.url)
-        if place is None:
+    def _available_hook(self, script: Script, verb: Verb) -> Webhook | None:
+        endpoint = endpoint_in(verb, "recordingAvailable", script.url)
+        if endpoint is None:
             return None
-        return Webhook(place) if self._room.hook is None else Webhook(place, seconds=self._room.hook.seconds)
+        return Webhook(endpoint) if self._hook is None else Webhook(endpoint, seconds=self._hook.seconds)
 
-    def _make_available(self, audio: Audio, take: _RoomTake) -> None:
-        room, post = self._room, self._engine.post
+    def _make_available(self, audio: Audio, ended: _ConferenceRecording) -> None:
+        world = self._world
         audio.status = "complete"
-        take.line.note("recording", f"{audio.recording_id} available")
-        if take.available is None:
+        ended.line.note("recording", f"{audio.recording_id} available")
+        if ended.available is None:
             return
-        url = f"{post.conferences_url}/{room.conference_id}/recordings/{audio.recording_id}"
-        facts = {"accountId": self._engine.settings.account_id, **audio.facts(), **audio.state(url)}
-        post.send({**room.event("conferenceRecordingAvailable"), **facts}, take.line.call, take.available)
+        url = f"{world.outbox.conferences_url}/{self._conference_id}/recordings/{audio.recording_id}"
+        facts = {"accountId": world.settings.account_id, **audio.facts(), **audio.state(url)}
+        world.outbox.send({**self._event("conferenceRecordingAvailable"), **facts}, ended.line.call, ended.available)

@@ -9,28 +9,28 @@ from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
-    from bandwidth_calls.emulator.engine.program import Run, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script
     from bandwidth_calls.emulator.simulation.process import Steps
 
 
-def gather(run: Run, verb: Verb) -> Steps[Script | None]:
-    """Collect keys, and ask with them for the next document; without a URL they are thrown away."""
-    run.line.gathering = True
+def gather(frame: Frame, verb: Verb) -> Steps[Script | None]:
+    """Collect keys, and send them in an event that asks for the next document. Without a URL they are dropped."""
+    frame.line.gathering = True
     try:
-        digits, terminating = yield from _collect(run, verb)
+        digits, terminating = yield from _collect(frame, verb)
     finally:
-        run.line.gathering = False
-    run.line.note("gathered", f"{digits!r}" + (f", ended by {terminating}" if terminating else ""))
-    hook = run.hook(verb, "gather")
+        frame.line.gathering = False
+    frame.line.note("gathered", f"{digits!r}" + (f", ended by {terminating}" if terminating else ""))
+    hook = frame.hook(verb, "gather")
     if hook is None:
         return None
-    run.engine.set_tag(run.line.call, verb)
-    return (yield from run.ask("gather", hook, digits=digits, terminatingDigit=terminating))
+    frame.set_tag(verb)
+    return (yield from frame.ask("gather", hook, digits=digits, terminatingDigit=terminating))
 
 
-def _collect(run: Run, verb: Verb) -> Steps[tuple[str, str]]:
-    """The keys, and the one that ended them or an empty text."""
-    key = yield from _first_key(run, verb)
+def _collect(frame: Frame, verb: Verb) -> Steps[tuple[str, str]]:
+    """Return the keys, and the terminating key or an empty text."""
+    key = yield from _first_key(frame, verb)
     digits = ""
     while key is not None:
         if key in (verb.word("terminatingDigits") or ""):
@@ -43,11 +43,11 @@ def _collect(run: Run, verb: Verb) -> Steps[tuple[str, str]]:
     return digits, ""
 
 
-def _first_key(run: Run, verb: Verb) -> Steps[str | None]:
-    """Play what is inside, as often as it is to be; a key stops it."""
+def _first_key(frame: Frame, verb: Verb) -> Steps[str | None]:
+    """Play the nested verbs, `repeatCount` times. The first key stops them and is returned."""
     for _ in range(round(verb.number("repeatCount"))):
         for child in verb.children:
-            key = yield from sound(run, child, ("key",))
+            key = yield from sound(frame, child, ("key",))
             if key is not None:
                 return key
         signal = yield Wait(verb.number("firstDigitTimeout"), ("key",))
@@ -56,16 +56,16 @@ def _first_key(run: Run, verb: Verb) -> Steps[str | None]:
     return None
 
 
-def start_gather(run: Run, verb: Verb) -> Steps[None]:
-    """From now on, tell the application each key."""
-    run.engine.set_tag(run.line.call, verb)
-    hook = run.hook(verb, "dtmf")
+def start_gather(frame: Frame, verb: Verb) -> Steps[None]:
+    """Start to send a dtmf event for each key."""
+    frame.set_tag(verb)
+    hook = frame.hook(verb, "dtmf")
     assert hook is not None  # noqa: S101 - the reader refuses a StartGather without its URL
-    run.line.on_key = lambda key: run.tell("dtmf", hook, digit=key)
+    frame.line.on_key = lambda key: frame.tell("dtmf", hook, digit=key)
     yield from ()
 
 
-def stop_gather(run: Run, _: Verb) -> Steps[None]:
-    """Tell it no longer."""
-    run.line.on_key = None
+def stop_gather(frame: Frame, _: Verb) -> Steps[None]:
+    """Stop the dtmf events."""
+    frame.line.on_key = None
     yield from ()

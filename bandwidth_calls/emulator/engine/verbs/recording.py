@@ -1,7 +1,6 @@
-"""Record, StartRecording, StopRecording, PauseRecording, ResumeRecording, and what comes of a recording.
+"""Record, StartRecording, StopRecording, PauseRecording, ResumeRecording, and what follows a recording.
 
-No sound is kept. A recording is available two seconds after its end and transcribed three seconds later, also when the
-call is over by then: choices, for only "seconds to minutes" is documented. Before its end it cannot be read.
+No sound is kept. Before its end a recording cannot be read.
 """
 
 from __future__ import annotations
@@ -9,10 +8,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import attrs
-
-from bandwidth_calls.emulator.calls.audio import Audio
 from bandwidth_calls.emulator.calls.recordings import Recording, Transcription
+from bandwidth_calls.emulator.engine.media import ActiveCallRecording
 from bandwidth_calls.emulator.simulation.clock import MICROS
 from bandwidth_calls.emulator.simulation.process import Wait
 
@@ -21,89 +18,43 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.delivery.courier import Webhook
-    from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.engine.lines import Line
-    from bandwidth_calls.emulator.engine.program import Run, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script
+    from bandwidth_calls.emulator.engine.world import World
     from bandwidth_calls.emulator.simulation.process import Steps
 
+# Seconds from the end of a recording until it is available, and from there until its transcription is. Both are
+# choices, since only "seconds to minutes" is documented. They also pass when the call ends meanwhile.
 PROCESSING = 2.0
-_WRITING = 3.0
+_TRANSCRIBING = 3.0
 _NOTHING: Mapping[str, object] = MappingProxyType({})
+# The kinds of timeline entries that a track records.
 _FAR_END, _APPLICATION = ("far end said",), ("said",)
 
 
-@attrs.define(kw_only=True, eq=False)
-class Take:
-    """What is being recorded. `since` is the time of the last start or resumption; None while it is paused."""
+def record(frame: Frame, verb: Verb) -> Steps[Script | None]:
+    """Record the far end, and ask for the next document. Without a URL the next verb is played.
 
-    id: str
-    file_format: str
-    start: int
-    since: int | None
-    available: Webhook | None
-    channels: int = 1
-    stretches: list[tuple[int, int]] = attrs.field(factory=list)
-
-    def pause(self, now: int) -> None:
-        """Record nothing from now on."""
-        if self.since is not None:
-            self.stretches.append((self.since, now))
-            self.since = None
-
-    def resume(self, now: int) -> None:
-        """Record again."""
-        if self.since is None:
-            self.since = now
-
-    def micros_before(self) -> int:
-        """How long it was before `since`."""
-        return sum(end - start for start, end in self.stretches)
-
-    def end(self, now: int) -> Audio:
-        """What was recorded until now."""
-        self.pause(now)
-        return Audio(
-            recording_id=self.id,
-            file_format=self.file_format,
-            channels=self.channels,
-            start=self.start,
-            end=now,
-            stretches=tuple(self.stretches),
-        )
-
-
-@attrs.define(kw_only=True, eq=False)
-class CallTake(Take):
-    """What is being recorded of a call; `tracks` are as those of its `Recording`."""
-
-    tracks: tuple[tuple[str, ...], ...]
-    transcribes: bool
-    transcribed: Webhook | None
-
-
-def record(run: Run, verb: Verb) -> Steps[Script | None]:
-    """Record the far end, and ask for the next document; without a URL the next verb follows.
-
-    The tag counts from the beginning, so that it is also in the events of a recording that a hang-up ends. Where the
-    API sends the call elsewhere, no recordComplete comes either: a choice.
+    The tag is set at the beginning, so events of a recording that a hang-up ends have it too. If the API redirects
+    the call, no recordComplete is sent: a choice.
     """
-    run.engine.set_tag(run.line.call, verb)
-    take = _begin(run, verb, (_FAR_END,))
+    frame.set_tag(verb)
+    active = _begin(frame, verb, (_FAR_END,))
     try:
-        yield from _until_done(run.line, verb, take)
+        yield from _until_done(frame.line, verb, active)
     finally:
-        recording = _end(run.line, take)
-    hook = run.hook(verb, "recordComplete")
+        recording = _end(frame.line, active)
+    hook = frame.hook(verb, "recordComplete")
     if hook is None:
         return None
-    facts = {**_facts(run.engine, recording), "channels": recording.audio.channels}
-    return (yield from run.ask("recordComplete", hook, **facts))
+    facts = {**_facts(frame.world, recording), "channels": recording.audio.channels}
+    return (yield from frame.ask("recordComplete", hook, **facts))
 
 
-def _until_done(line: Line, verb: Verb, take: CallTake) -> Steps[None]:
-    """Until a terminating key, the longest duration or a long silence ends it; while it is paused only a key does."""
+def _until_done(line: Line, verb: Verb, active: ActiveCallRecording) -> Steps[None]:
+    """Wait for a terminating key, `maxDuration` or `silenceTimeout`. While it is paused, only a key ends it."""
     while True:
-        left = None if take.since is None else _micros_left(line, verb, take, take.since)
+        left = None if active.since is None else _micros_left(line, verb, active, active.since)
         if left is not None and left <= 0:
             return
         signal = yield Wait(None if left is None else left / MICROS, ("key", "recording"))
@@ -111,127 +62,121 @@ def _until_done(line: Line, verb: Verb, take: CallTake) -> Steps[None]:
             return
 
 
-def _micros_left(line: Line, verb: Verb, take: CallTake, since: int) -> int:
-    """How long it may go on if nobody speaks; silence counts from the beginning, and again from a resumption."""
-    end = since + round(verb.number("maxDuration") * MICROS) - take.micros_before()
+def _micros_left(line: Line, verb: Verb, active: ActiveCallRecording, since: int) -> int:
+    """Return the time that is left if nobody speaks. Silence is counted from the beginning or the last resumption."""
+    end = since + round(verb.number("maxDuration") * MICROS) - active.micros_before()
     silence = round(verb.number("silenceTimeout") * MICROS)
     if silence:
         end = min(end, max(since, line.silent_since) + silence)
-    return end - line.engine.clock.micros()
+    return end - line.world.clock.micros()
 
 
-def start_recording(run: Run, verb: Verb) -> Steps[None]:
-    """Record both sides from now on, on one channel or two; ignored where that goes on already, with its tag."""
+def start_recording(frame: Frame, verb: Verb) -> Steps[None]:
+    """Start to record both sides, on one channel or two. Ignore the verb and its tag during another recording."""
     yield from ()
-    if run.line.takes:
-        run.line.note("recording", "goes on already")
+    # Documented: one recording at a time.
+    if frame.line.recordings:
+        frame.line.note("recording", "goes on already")
         return
-    run.engine.set_tag(run.line.call, verb)
+    frame.set_tag(verb)
     tracks = (_FAR_END, _APPLICATION) if verb.flag("multiChannel") else (_FAR_END + _APPLICATION,)
-    _begin(run, verb, tracks)
+    _begin(frame, verb, tracks)
 
 
-def stop_recording(run: Run, _: Verb) -> Steps[None]:
-    """Stop it, also while it is paused."""
+def stop_recording(frame: Frame, _: Verb) -> Steps[None]:
+    """Stop the recording. A paused one is stopped too."""
     yield from ()
-    stop_all(run.line)
+    for stop in list(frame.line.recordings.values()):
+        stop()
 
 
-def pause_recording(run: Run, _: Verb) -> Steps[None]:
-    """Leave out what follows."""
+def pause_recording(frame: Frame, _: Verb) -> Steps[None]:
+    """Pause the recording."""
     yield from ()
-    set_state(run.line, "paused")
+    set_state(frame.line, "paused")
 
 
-def resume_recording(run: Run, _: Verb) -> Steps[None]:
-    """Leave it out no longer."""
+def resume_recording(frame: Frame, _: Verb) -> Steps[None]:
+    """Resume the recording."""
     yield from ()
-    set_state(run.line, "recording")
+    set_state(frame.line, "recording")
 
 
 def set_state(line: Line, state: str) -> None:
-    """Let what is recorded on a call be `paused` or `recording`; through the API that goes for a Record, too."""
-    now = line.engine.clock.micros()
-    for take in line.takes:
-        line.note("recording", f"{take.id} {'paused' if state == 'paused' else 'resumed'}")
+    """Set what is recorded on a call to `paused` or `recording`. Through the API this also affects a Record."""
+    now = line.world.clock.micros()
+    for active in line.recordings:
+        line.note("recording", f"{active.id} {'paused' if state == 'paused' else 'resumed'}")
         if state == "paused":
-            take.pause(now)
+            active.pause(now)
         else:
-            take.resume(now)
+            active.resume(now)
     line.signal("recording")
 
 
-def stop_all(line: Line) -> None:
-    """Stop what is recorded on a call."""
-    for take in list(line.takes):
-        _end(line, take)
+def transcribe(world: World, recording: Recording, hook: Webhook | None, more: Mapping[str, object] = _NOTHING) -> None:
+    """Transcribe a recording, also for a second time. Its event has the properties in `more`.
 
-
-def transcribe(
-    engine: Engine, recording: Recording, hook: Webhook | None, more: Mapping[str, object] = _NOTHING
-) -> None:
-    """Have a recording transcribed, again if it was; the event has `more` properties. What is deleted is not told."""
-    transcription = recording.transcription = Transcription(engine.make_id("t"))
+    If the recording or the transcription is deleted meanwhile, no event is sent.
+    """
+    transcription = recording.transcription = Transcription(world.make_id("t"))
 
     def complete() -> None:
-        if recording.transcription is not transcription:
+        if recording.transcription is not transcription:  # deleted, or replaced by a second one
             return
-        transcription.status, transcription.completed = recording.fitness(), engine.clock.now()
-        recording.call.note(
-            engine.clock.now(), "transcription", f"{recording.audio.recording_id} {transcription.status}"
-        )
+        transcription.status, transcription.completed = recording.fitness(), world.clock.now()
+        text = f"{recording.audio.recording_id} {transcription.status}"
+        recording.call.note(world.clock.now(), "transcription", text)
         if hook is not None:
-            told = {
-                **_facts(engine, recording),
-                "transcription": transcription.facts(recording.url(engine.post.calls_url)),
-            }
-            engine.post.deliver(recording.call, "transcriptionAvailable", {**told, **more}, hook)
+            told = transcription.facts(recording.url(world.outbox.calls_url))
+            facts = {**_facts(world, recording), "transcription": told, **more}
+            world.outbox.deliver(recording.call, "transcriptionAvailable", facts, hook)
 
-    engine.scheduler.after(_WRITING, complete)
+    world.scheduler.after(_TRANSCRIBING, complete)
 
 
-def _begin(run: Run, verb: Verb, tracks: tuple[tuple[str, ...], ...]) -> CallTake:
-    now = run.engine.clock.micros()
-    take = CallTake(
-        id=run.engine.make_id("r"),
+def _begin(frame: Frame, verb: Verb, tracks: tuple[tuple[str, ...], ...]) -> ActiveCallRecording:
+    line, now = frame.line, frame.world.clock.micros()
+    active = ActiveCallRecording(
+        id=frame.world.make_id("r"),
         tracks=tracks,
         channels=len(tracks),
         file_format=verb.word("fileFormat") or "",
         start=now,
         since=now,
-        available=run.hook(verb, "recordingAvailable"),
+        available=frame.hook(verb, "recordingAvailable"),
         transcribes=verb.flag("transcribe"),
-        transcribed=run.hook(verb, "transcriptionAvailable"),
+        transcribed=frame.hook(verb, "transcriptionAvailable"),
     )
-    run.line.takes.append(take)
-    run.line.note("recording", f"{take.id} began")
-    return take
+    line.recordings[active] = lambda: _end(line, active)
+    line.note("recording", f"{active.id} began")
+    return active
 
 
-def _end(line: Line, take: CallTake) -> Recording:
-    engine = line.engine
-    line.takes.remove(take)
-    audio = take.end(engine.clock.micros())
-    recording = Recording(audio=audio, call=line.call, tracks=take.tracks)
-    engine.recordings.add(recording)
-    line.note("recording", f"{take.id} ended after {audio.micros / MICROS:g} s")
-    engine.scheduler.after(PROCESSING, lambda: _make_available(engine, recording, take))
+def _end(line: Line, active: ActiveCallRecording) -> Recording:
+    world = line.world
+    del line.recordings[active]
+    audio = active.end(world.clock.micros())
+    recording = Recording(audio=audio, call=line.call, tracks=active.tracks)
+    world.recordings.add(recording)
+    line.note("recording", f"{active.id} ended after {audio.micros / MICROS:g} s")
+    world.scheduler.after(PROCESSING, lambda: _make_available(world, recording, active))
     return recording
 
 
-def _make_available(engine: Engine, recording: Recording, take: CallTake) -> None:
-    """Tell that it can be fetched, and begin to transcribe it; nothing of that where it was deleted meanwhile."""
+def _make_available(world: World, recording: Recording, ended: ActiveCallRecording) -> None:
+    """Send the event that the recording is available, and transcribe it. Do nothing if it was deleted meanwhile."""
     audio = recording.audio
     if audio.status == "deleted":
         return
     audio.status = "complete"
-    recording.call.note(engine.clock.now(), "recording", f"{audio.recording_id} available")
-    if take.available is not None:
-        facts = {**_facts(engine, recording), "channels": audio.channels, "status": audio.status}
-        engine.post.deliver(recording.call, "recordingAvailable", facts, take.available)
-    if take.transcribes:
-        transcribe(engine, recording, take.transcribed)
+    recording.call.note(world.clock.now(), "recording", f"{audio.recording_id} available")
+    if ended.available is not None:
+        facts = {**_facts(world, recording), "channels": audio.channels, "status": audio.status}
+        world.outbox.deliver(recording.call, "recordingAvailable", facts, ended.available)
+    if ended.transcribes:
+        transcribe(world, recording, ended.transcribed)
 
 
-def _facts(engine: Engine, recording: Recording) -> dict[str, object]:
-    return {**recording.audio.facts(), "mediaUrl": f"{recording.url(engine.post.calls_url)}/media"}
+def _facts(world: World, recording: Recording) -> dict[str, object]:
+    return {**recording.audio.facts(), "mediaUrl": f"{recording.url(world.outbox.calls_url)}/media"}

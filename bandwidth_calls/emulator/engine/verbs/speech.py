@@ -1,4 +1,4 @@
-"""The verbs that are heard, or let time pass; and those that are over at once."""
+"""SpeakSentence, PlayAudio, Pause, Ring, SendDtmf, Tag, Hangup, Redirect."""
 
 from __future__ import annotations
 
@@ -6,41 +6,42 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urljoin, urlsplit
 
-from bandwidth_calls.emulator.engine.program import Ended
+from bandwidth_calls.emulator.engine.lines import Ended
 from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
-    from bandwidth_calls.emulator.engine.program import Run, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script
     from bandwidth_calls.emulator.settings import Settings
     from bandwidth_calls.emulator.simulation.process import Steps
 
+# Documented: without a type a format is told by its extension, and anything unknown is taken for WAV.
 _UNSUPPORTED_AUDIO = re.compile(r".*\.(ogg|opus|flac|m4a|aac|wma|webm|mp4)", re.IGNORECASE)
+# Seconds of the pauses in SendDtmf: documented.
 _PAUSES = {",": 0.5, "w": 0.5, "W": 1.0}
 
 
-def speak_sentence(run: Run, verb: Verb) -> Steps[None]:
-    """Speak to the end."""
-    yield from sound(run, verb, ())
+def speak_sentence(frame: Frame, verb: Verb) -> Steps[None]:
+    """Play a SpeakSentence to its end."""
+    yield from sound(frame, verb, ())
 
 
-def play_audio(run: Run, verb: Verb) -> Steps[None]:
-    """Play to the end."""
-    yield from sound(run, verb, ())
+def play_audio(frame: Frame, verb: Verb) -> Steps[None]:
+    """Play a PlayAudio to its end."""
+    yield from sound(frame, verb, ())
 
 
-def sound(run: Run, verb: Verb, until: tuple[str, ...]) -> Steps[str | None]:
-    """Let SpeakSentence or PlayAudio be heard; return the key that cut it short, if one did.
+def sound(frame: Frame, verb: Verb, until: tuple[str, ...]) -> Steps[str | None]:
+    """Play a SpeakSentence or a PlayAudio. Return the key that cut it short, if one did.
 
-    Audio is not fetched: it takes the time that is set for any, and one of a kind that is not supported by its
-    extension ends the call.
+    Audio is not fetched: each file takes `audio_seconds`. An extension that is not supported ends the call.
     """
-    kind, text, seconds = sound_of(verb, run.url, run.engine.settings)
-    return (yield from run.line.play(kind, text, seconds, until))
+    kind, text, seconds = sound_of(verb, frame.url, frame.world.settings)
+    return (yield from frame.line.play(kind, text, seconds, until))
 
 
 def sound_of(verb: Verb, url: str, settings: Settings) -> tuple[str, str, float]:
-    """Of which kind a sound is, what it is, and how many seconds it takes."""
+    """Return the timeline kind of a sound, its text or URL, and its duration in seconds."""
     if verb.name == "SpeakSentence":
         return "said", verb.text, len(verb.text) / settings.characters_per_second
     audio = urljoin(url, verb.text)
@@ -49,40 +50,40 @@ def sound_of(verb: Verb, url: str, settings: Settings) -> tuple[str, str, float]
     return "played", audio, settings.audio_seconds
 
 
-def pause(_: Run, verb: Verb) -> Steps[None]:
+def pause(_: Frame, verb: Verb) -> Steps[None]:
     """Stay silent."""
     yield Wait(verb.number("duration"))
 
 
-def ring(run: Run, verb: Verb) -> Steps[None]:
+def ring(frame: Frame, verb: Verb) -> Steps[None]:
     """Play ringing."""
-    run.line.note("ringing tone")
+    frame.line.note("ringing tone")
     yield Wait(verb.number("duration"))
 
 
-def send_dtmf(run: Run, verb: Verb) -> Steps[None]:
-    """Send keys; the far end notes them."""
-    run.line.note("sent keys", verb.text)
+def send_dtmf(frame: Frame, verb: Verb) -> Steps[None]:
+    """Send keys to the far end. They are only noted."""
+    frame.line.note("sent keys", verb.text)
     keys = sum(key not in _PAUSES for key in verb.text)
     tones = keys * verb.number("toneDuration") + max(0, keys - 1) * verb.number("toneInterval")
     yield Wait(tones / 1000 + sum(_PAUSES.get(key, 0.0) for key in verb.text))
 
 
-def tag(run: Run, verb: Verb) -> Steps[None]:
+def tag(frame: Frame, verb: Verb) -> Steps[None]:
     """Set the tag, or clear it."""
-    run.line.call.tag = verb.text or None
+    frame.line.call.set_tag(verb.text)
     yield from ()
 
 
-def hang_up(run: Run, _: Verb) -> Steps[NoReturn]:
-    """End the call; an inbound one that was not answered is rejected."""
+def hang_up(frame: Frame, _: Verb) -> Steps[NoReturn]:
+    """End the call. An inbound call that was not answered is rejected."""
     yield from ()
-    raise Ended("rejected" if run.line.call.answer_time is None else "hangup")
+    raise Ended("rejected" if frame.line.call.answer_time is None else "hangup")
 
 
-def redirect(run: Run, verb: Verb) -> Steps[Script]:
-    """Go on with another document."""
-    run.engine.set_tag(run.line.call, verb)
-    hook = run.hook(verb, "redirect")
+def redirect(frame: Frame, verb: Verb) -> Steps[Script]:
+    """Ask for another document, and go on with it."""
+    frame.set_tag(verb)
+    hook = frame.hook(verb, "redirect")
     assert hook is not None  # noqa: S101 - the reader refuses a Redirect without its URL
-    return (yield from run.ask("redirect", hook))
+    return (yield from frame.ask("redirect", hook))

@@ -1,7 +1,7 @@
 """StartStream, StopStream, StartTranscription, StopTranscription: as events only, for no media is sent.
 
-Nobody connects to a `destination`: whatever it is, it counts as connected after a tenth of a second, for which the verb
-lasts, and nothing is refused on its side or closed from there.
+No `destination` is connected to. Each counts as connected after 0.1 seconds, for which the verb lasts. It refuses
+nothing, and it never closes the connection.
 """
 
 from __future__ import annotations
@@ -10,122 +10,74 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bandwidth_calls.emulator.api.transcriptions import LiveTranscription
-from bandwidth_calls.emulator.delivery import events
-from bandwidth_calls.emulator.simulation.clock import utc_text
+from bandwidth_calls.emulator.calls.transcriptions import LiveTranscription
+from bandwidth_calls.emulator.engine.media import STREAM, TRANSCRIPTION, FeedKind, MediaFeed
+from bandwidth_calls.emulator.simulation.clock import duration, utc_text
 from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bandwidth_calls.emulator.bxml.reader import Verb
-    from bandwidth_calls.emulator.delivery.courier import Webhook
     from bandwidth_calls.emulator.engine.lines import Line
-    from bandwidth_calls.emulator.engine.program import Run
+    from bandwidth_calls.emulator.engine.program import Frame
     from bandwidth_calls.emulator.simulation.process import Steps
 
+# Seconds until a destination counts as connected: a choice.
 _CONNECTING = 0.1
-# How long a transcription takes to be written once it has ended: a choice, for nothing is documented.
+# Seconds from the end of a transcription until it can be read: a choice, for nothing is documented.
 _WRITING = 1.0
+# Documented: at most 4 tracks on a call at once.
 _MOST_TRACKS = 4
 
 
-@attrs.frozen
-class _Kind:
-    """Streams or transcriptions: the letter of their ids, and their names in BXML and in events."""
-
-    letter: str
-    hook: str
-    event: str
-    original: str
-
-
-_STREAM = _Kind("s", "streamEvent", "mediaStream", "originalMediaStream")
-_TRANSCRIPTION = _Kind("t", "transcriptionEvent", "realTimeTranscription", "originalTranscription")
-
-
-@attrs.frozen(eq=False)
-class Feed:
-    """A stream or a transcription; `facts` are those that only its kind has, `start` is in milliseconds since 1970."""
-
-    kind: _Kind
-    id: str
-    name: str
-    tracks: tuple[str, ...]
-    facts: Mapping[str, object]
-    hook: Webhook | None
-    start: int
-
-    @property
-    def connects(self) -> bool:
-        """Whether it has a destination; a transcription without one is only written."""
-        return "destination" in self.facts
-
-    def details(self, **more: object) -> dict[str, object]:
-        """What every event tells of it, and more."""
-        common = {"id": self.id, "name": self.name, "tracks": list(self.tracks), "startTime": utc_text(self.start)}
-        return {**common, **self.facts, **more}
-
-    def tell(self, line: Line, what: str, details: Mapping[str, object], **more: object) -> None:
-        """Send one of its events, if there is a URL for them."""
-        if self.hook is not None:
-            body = {self.kind.event: details, **more}
-            line.engine.post.deliver(line.call, f"{self.kind.event}{what}", body, self.hook)
-
-
-def start_stream(run: Run, verb: Verb) -> Steps[None]:
-    """Connect a stream, and go on with the next verb when that is done; the stream goes on by itself."""
+def start_stream(frame: Frame, verb: Verb) -> Steps[None]:
+    """Start a stream, and go on with the next verb once it is connected."""
     facts = {"destination": verb.word("destination"), "type": "WebSocket"}
-    yield from _start(run.line, _make(run, verb, _STREAM, facts))
+    yield from _start(frame.line, _make(frame, verb, STREAM, facts))
 
 
-def start_transcription(run: Run, verb: Verb) -> Steps[None]:
-    """The same for a transcription; one without a destination is just there, with no event before it is available."""
+def start_transcription(frame: Frame, verb: Verb) -> Steps[None]:
+    """Start a transcription. One without a destination has no event before it is available."""
     facts: dict[str, object] = {}
     if verb.word("destination"):
         facts = {"destination": verb.word("destination"), "stabilized": verb.flag("stabilized")}
-    yield from _start(run.line, _make(run, verb, _TRANSCRIPTION, facts))
+    yield from _start(frame.line, _make(frame, verb, TRANSCRIPTION, facts))
 
 
-def stop_stream(run: Run, verb: Verb) -> Steps[None]:
-    """Stop a stream, if there is one of this name; or with `wait` let the other side close it.
+def stop_stream(frame: Frame, verb: Verb) -> Steps[None]:
+    """Stop the stream of this name, if there is one. With `wait`, wait until the other side closes it.
 
-    Since nothing is on the other side, that lasts until the call ends or is sent elsewhere through the API.
+    There is no other side here. So the verb then lasts until the call ends or the API redirects it.
     """
-    for feed in _named(run.line, _STREAM, verb.word("name")):
+    for feed in _named(frame.line, STREAM, verb.word("name")):
         if verb.flag("wait"):
             yield Wait(None)
-        _stop(run.line, feed)
+        _stop(frame.line, feed)
 
 
-def stop_transcription(run: Run, verb: Verb) -> Steps[None]:
-    """Stop a transcription, if there is one of this name; all of them without a name."""
+def stop_transcription(frame: Frame, verb: Verb) -> Steps[None]:
+    """Stop the transcription of this name, if there is one. Without a name stop all."""
     yield from ()
-    for feed in _named(run.line, _TRANSCRIPTION, verb.word("name") or None):
-        _stop(run.line, feed)
+    for feed in _named(frame.line, TRANSCRIPTION, verb.word("name") or None):
+        _stop(frame.line, feed)
 
 
-def stop_all(line: Line) -> None:
-    """Stop what goes on, for the call is over; that is told before its end is: a choice."""
-    for feed in list(line.feeds):
-        _stop(line, feed)
-
-
-def _make(run: Run, verb: Verb, kind: _Kind, facts: Mapping[str, object]) -> Feed:
-    feed_id = run.engine.make_id(kind.letter)
+def _make(frame: Frame, verb: Verb, kind: FeedKind, facts: Mapping[str, object]) -> MediaFeed:
+    feed_id = frame.world.make_id(kind.letter)
     tracks = verb.word("tracks") or ""
-    return Feed(
+    return MediaFeed(
         kind=kind,
         id=feed_id,
         name=verb.word("name") or feed_id,
         tracks=("inbound", "outbound") if tracks == "both" else (tracks,),
         facts=facts,
-        hook=run.hook(verb, kind.hook),
-        start=run.engine.clock.now(),
+        hook=frame.hook(verb, kind.hook),
+        start=frame.world.clock.now(),
     )
 
 
-def _start(line: Line, feed: Feed) -> Steps[None]:
+def _start(line: Line, feed: MediaFeed) -> Steps[None]:
     same = _named(line, feed.kind, feed.name)
     running = [track for other in _named(line, feed.kind, None) for track in other.tracks]
     if same:
@@ -135,47 +87,54 @@ def _start(line: Line, feed: Feed) -> Steps[None]:
         return _reject(line, feed, "track-limit", f"At most {_MOST_TRACKS} tracks may go on at once on a call")
     if feed.connects:
         yield Wait(_CONNECTING)
-    feed = attrs.evolve(feed, start=line.engine.clock.now())
-    line.feeds.append(feed)
+    feed = attrs.evolve(feed, start=line.world.clock.now())
+    line.feeds[feed] = lambda: _stop(line, feed)
     line.note(f"{feed.kind.event} started", feed.name)
     if feed.connects:
-        feed.tell(line, "Started", feed.details())
+        _tell(line, feed, "Started", feed.details())
     return None
 
 
-def _reject(line: Line, feed: Feed, cause: str, message: str, **more: object) -> None:
+def _reject(line: Line, feed: MediaFeed, cause: str, message: str, **more: object) -> None:
     line.note(f"{feed.kind.event} rejected", f"{feed.name}: {cause}")
     if feed.connects:
-        feed.tell(line, "Rejected", feed.details(), cause=cause, errorMessage=message, **more)
+        _tell(line, feed, "Rejected", feed.details(), cause=cause, errorMessage=message, **more)
 
 
-def _stop(line: Line, feed: Feed) -> None:
-    """Stop it; a transcription is available a little later, also when the call is over by then."""
-    line.feeds.remove(feed)
+def _stop(line: Line, feed: MediaFeed) -> None:
+    """Stop a feed. A transcription is available a little later, also if the call has ended by then."""
+    del line.feeds[feed]
     line.note(f"{feed.kind.event} stopped", feed.name)
     if feed.connects:
-        seconds = (line.engine.clock.now() - feed.start) / 1000
-        feed.tell(line, "Stopped", feed.details(duration=events.duration(seconds)), cause="closed")
-    if feed.kind is _TRANSCRIPTION:
+        seconds = (line.world.clock.now() - feed.start) / 1000
+        _tell(line, feed, "Stopped", feed.details(duration=duration(seconds)), cause="closed")
+    if feed.kind is TRANSCRIPTION:
         written = LiveTranscription(
             id=feed.id,
             name=feed.name,
             call=line.call,
             tracks=feed.tracks,
             start=feed.start,
-            end=line.engine.clock.now(),
+            end=line.world.clock.now(),
         )
-        line.engine.scheduler.after(_WRITING, lambda: _make_available(line, feed, written))
+        line.world.scheduler.after(_WRITING, lambda: _make_available(line, feed, written))
 
 
-def _make_available(line: Line, feed: Feed, written: LiveTranscription) -> None:
-    engine = line.engine
-    engine.transcriptions[feed.id] = written
-    url = f"{engine.post.calls_url}/{line.call.call_id}/transcriptions/{feed.id}"
-    completed = utc_text(engine.clock.now())
-    feed.tell(line, "Available", feed.details(status="available", url=url, completedTime=completed))
+def _make_available(line: Line, feed: MediaFeed, written: LiveTranscription) -> None:
+    world = line.world
+    world.transcriptions[feed.id] = written
+    url = f"{world.outbox.calls_url}/{line.call.call_id}/transcriptions/{feed.id}"
+    completed = utc_text(world.clock.now())
+    _tell(line, feed, "Available", feed.details(status="available", url=url, completedTime=completed))
 
 
-def _named(line: Line, kind: _Kind, name: str | None) -> list[Feed]:
-    """Those of a kind that go on under a name, or all of them."""
+def _tell(line: Line, feed: MediaFeed, what: str, details: Mapping[str, object], **more: object) -> None:
+    """Send an event of a feed, if it has a URL."""
+    if feed.hook is not None:
+        body = {feed.kind.event: details, **more}
+        line.world.outbox.deliver(line.call, f"{feed.kind.event}{what}", body, feed.hook)
+
+
+def _named(line: Line, kind: FeedKind, name: str | None) -> list[MediaFeed]:
+    """Return the feeds of a kind under a name; all of the kind if `name` is None."""
     return [feed for feed in line.feeds if feed.kind is kind and name in (None, feed.name)]

@@ -1,30 +1,20 @@
-"""Which function plays which verb; one that is not named here ends the call, and is told as not emulated."""
+"""The table of verbs: the name of each, and the function that plays it.
+
+The engine adds Conference. A verb that is not in the table ends the call, with the problem that it is not emulated.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.engine.verbs import (
-    bridge,
-    conference,
-    digits,
-    recording,
-    speech,
-    streaming,
-    transfer,
-)
-from bandwidth_calls.emulator.engine.verbs import (
-    handover as leaving,
-)
+from bandwidth_calls.emulator.engine.verbs import bridge, digits, handover, recording, speech, streaming, transfer
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.program import Verbs
 
-
 VERBS: Verbs = {
     "Bridge": bridge.bridge,
-    "Conference": conference.conference,
-    "Forward": leaving.forward,
+    "Forward": handover.forward,
     "Gather": digits.gather,
     "Hangup": speech.hang_up,
     "Pause": speech.pause,
@@ -32,7 +22,7 @@ VERBS: Verbs = {
     "PlayAudio": speech.play_audio,
     "Record": recording.record,
     "Redirect": speech.redirect,
-    "Refer": leaving.refer,
+    "Refer": handover.refer,
     "ResumeRecording": recording.resume_recording,
     "Ring": speech.ring,
     "SendDtmf": speech.send_dtmf,

@@ -110,7 +110,7 @@ async def test_every_kind_of_change_is_told(change: str, emulator: Emulator, htt
             case "end":
                 emulator._engine.complete(emulator.calls[0])
             case "problem":
-                emulator._engine.post.problem("trouble", emulator.calls[0])
+                emulator._engine.world.outbox.problem("trouble", emulator.calls[0])
             case "advance":
                 await emulator.advance(1)
             case "expect":
@@ -133,7 +133,7 @@ async def test_the_newest_two_hundred_are_told(emulator: Emulator, http: ClientS
     """Of calls, requests and problems alike; how many there are is told too."""
     ids = [await place_call(http, emulator) for _ in range(203)]
     for number in range(203):
-        emulator._engine.post.problem(str(number), emulator.calls[0])
+        emulator._engine.world.outbox.problem(str(number), emulator.calls[0])
 
     async with http.get(control_url(emulator, "events")) as stream:
         standing = await read(stream)

@@ -62,7 +62,7 @@ async def test_text_is_never_markup(browser: Browser, http: ClientSession) -> No
     async with Application(initiate=said) as application, Emulator(speed=100) as emulator:
         call = await emulator.inbound(to="+19195554321", from_=mark, url=application.url)
         call.tag = f"tag {mark}"
-        emulator._engine.post.problem(f"problem {mark}", call)
+        emulator._engine.world.outbox.problem(f"problem {mark}", call)
         emulator._journal.record(incoming(f"/path {mark}"), None, 0)
         shown = await asyncio.to_thread(look)
 
