@@ -109,9 +109,9 @@ def _call_ids(value: object) -> frozenset[str]:
 _UPDATE_MEMBER = {"mute": Field(rules.flag), "hold": Field(rules.flag), "callIdsToCoach": Field(_call_ids)}
 
 
-def create_call(incoming: HttpRequest) -> dict[str, object]:
+def create_call(request: HttpRequest) -> dict[str, object]:
     """Every field of a createCall request, by the API's names; raises 400."""
-    call = rules.read_fields(_CREATE_CALL, _read_object(incoming))
+    call = rules.read_fields(_CREATE_CALL, _read_object(request))
     _need_https(call, "answerUrl", "username", "password")
     _need_https(call, "answerFallbackUrl", "fallbackUsername", "fallbackPassword")
     if call["privacy"] and call["displayName"] not in (None, *_PRIVATE_NAMES):
@@ -119,12 +119,12 @@ def create_call(incoming: HttpRequest) -> dict[str, object]:
     return call
 
 
-def update_call(incoming: HttpRequest) -> dict[str, object]:
+def update_call(request: HttpRequest) -> dict[str, object]:
     """Every field of an updateCall request, by the API's names; raises 400.
 
     With `completed` only `redirectUrl` and `tag` are refused: Bandwidth's own SDK sends the methods along.
     """
-    update = rules.read_fields(_UPDATE_CALL, _read_object(incoming))
+    update = rules.read_fields(_UPDATE_CALL, _read_object(request))
     if update["state"] == "active" and update["redirectUrl"] is None:
         raise ApiError(400, "Invalid redirectUrl: must not be null when state is active")
     if update["state"] == "completed":
@@ -134,19 +134,19 @@ def update_call(incoming: HttpRequest) -> dict[str, object]:
     return update
 
 
-def update_recording(incoming: HttpRequest) -> str:
+def update_recording(request: HttpRequest) -> str:
     """The state that an updateCallRecordingState request asks for; raises 400."""
-    return str(rules.read_fields(_UPDATE_RECORDING, _read_object(incoming))["state"])
+    return str(rules.read_fields(_UPDATE_RECORDING, _read_object(request))["state"])
 
 
-def transcribe_recording(incoming: HttpRequest) -> dict[str, object]:
+def transcribe_recording(request: HttpRequest) -> dict[str, object]:
     """Every field of a transcribeCallRecording request, by the API's names; raises 400."""
-    return rules.read_fields(_TRANSCRIBE, _read_object(incoming))
+    return rules.read_fields(_TRANSCRIBE, _read_object(request))
 
 
-def update_conference(incoming: HttpRequest) -> dict[str, object]:
+def update_conference(request: HttpRequest) -> dict[str, object]:
     """Every field of an updateConference request, by the API's names; raises 400. The state is called `status`."""
-    update = rules.read_fields(_UPDATE_CONFERENCE, _read_object(incoming))
+    update = rules.read_fields(_UPDATE_CONFERENCE, _read_object(request))
     if update["status"] == "active" and update["redirectUrl"] is None:
         raise ApiError(400, "Invalid redirectUrl: must not be null when status is active")
     if update["status"] == "completed" and update["redirectUrl"] is not None:
@@ -154,17 +154,17 @@ def update_conference(incoming: HttpRequest) -> dict[str, object]:
     return update
 
 
-def update_member(incoming: HttpRequest) -> dict[str, object]:
+def update_member(request: HttpRequest) -> dict[str, object]:
     """Every field of an updateConferenceMember request, None where it is to stay as it is; raises 400."""
-    return rules.read_fields(_UPDATE_MEMBER, _read_object(incoming))
+    return rules.read_fields(_UPDATE_MEMBER, _read_object(request))
 
 
-def read_bxml(incoming: HttpRequest, context: str = "call") -> Document:
+def read_bxml(request: HttpRequest, context: str = "call") -> Document:
     """The document of a request that puts BXML in place; raises 400, telling what is wrong and where.
 
     It must not be empty.
     """
-    body = _read_body(incoming)
+    body = _read_body(request)
     if not body:
         raise ApiError(400, "Invalid BXML: must not be empty")
     try:
@@ -173,15 +173,15 @@ def read_bxml(incoming: HttpRequest, context: str = "call") -> Document:
         raise ApiError(400, f"Invalid BXML: {error}") from None
 
 
-def _read_body(incoming: HttpRequest) -> bytes:
-    if incoming.problem:
-        raise ApiError(400, incoming.problem)
-    return incoming.body
+def _read_body(request: HttpRequest) -> bytes:
+    if request.problem:
+        raise ApiError(400, request.problem)
+    return request.body
 
 
-def _read_object(incoming: HttpRequest) -> dict[str, object]:
+def _read_object(request: HttpRequest) -> dict[str, object]:
     try:
-        body = read_json(_read_body(incoming))
+        body = read_json(_read_body(request))
     except ValueError as error:
         raise ApiError(400, f"Invalid request body: {error}") from None
     if not isinstance(body, dict):

@@ -13,7 +13,7 @@ from support.emulator_http import CALL, Reply, ask, calls_url, place_call
 from support.schemas import validate
 
 from bandwidth_calls.emulator import Emulator, FarEnd
-from bandwidth_calls.emulator.api.operations import OPERATIONS
+from bandwidth_calls.emulator.api.operations import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -515,4 +515,4 @@ async def test_every_operation_has_its_name(
     reply = await ask(http, method, calls_url(bandwidth).replace("calls", path))
 
     assert (reply.status, bandwidth.requests[-1].operation) == (503, operation)
-    assert operation in OPERATIONS
+    assert operation in ROUTES.operations
