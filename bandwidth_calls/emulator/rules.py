@@ -133,7 +133,7 @@ def not_blank(value: object) -> str:
     return given
 
 
-def url(longest: int | None = None) -> Rule:
+def url(longest: int | None = None) -> Callable[[object], str]:
     """An absolute http or https URL."""
     is_text = text(longest)
 

@@ -54,7 +54,7 @@ def create_call(account: Account, request: HttpRequest) -> HttpResponse:
         "callId": call.call_id,
         "callUrl": call_url,
         "enqueuedTime": utc_text(call.created),
-        **{name: wanted[name] for name in _ECHOED},
+        **{name: wanted.body[name] for name in _ECHOED},
     }
     for name in ("password", "fallbackPassword"):
         if body[name] is not None:
@@ -78,12 +78,12 @@ def update_call(account: Account, request: HttpRequest, call_id: str) -> HttpRes
     need_type(request, "application/json")
     update = bodies.update_call(request)
     call = _live_call(account, call_id)
-    if update["state"] == "completed":
+    if update.redirect is None:
         account.engine.complete(call)
     elif call.answer_time is None:
         raise ApiError(409, call_id=call_id)
     else:
-        account.engine.redirect(call, update)
+        account.engine.redirect(call, update.redirect, update.tag)
     return HttpResponse(200)
 
 

@@ -12,7 +12,6 @@ from bandwidth_calls.emulator.api import bodies, listing
 from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, json_response, need_type
 from bandwidth_calls.emulator.api.recordings import media_response
 from bandwidth_calls.emulator.api.routes import Route
-from bandwidth_calls.emulator.delivery.courier import webhook_of
 from bandwidth_calls.emulator.engine.program import Script
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
@@ -63,11 +62,10 @@ def update_conference(account: Account, request: HttpRequest, conference_id: str
     need_type(request, "application/json")
     update = bodies.update_conference(request)
     room = _find_live(account, conference_id)
-    hook = webhook_of(update, "redirect", 15.0)
-    if hook is None:
+    if update.redirect is None:
         room.complete()
     else:
-        room.tell("conferenceRedirect", room.members[0].line, hook)
+        room.tell("conferenceRedirect", room.members[0].line, update.redirect)
     return HttpResponse(204)
 
 

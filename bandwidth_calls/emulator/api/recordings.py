@@ -12,7 +12,6 @@ from bandwidth_calls.emulator.api import bodies
 from bandwidth_calls.emulator.api.listing import read_time
 from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, json_response, need_type
 from bandwidth_calls.emulator.api.routes import Route
-from bandwidth_calls.emulator.delivery.courier import webhook_of
 from bandwidth_calls.emulator.engine.verbs import recording as recorder
 
 if TYPE_CHECKING:
@@ -96,8 +95,8 @@ def transcribe_call_recording(account: Account, request: HttpRequest, call_id: s
     need_type(request, "application/json")
     wanted = bodies.transcribe_recording(request)
     recording = _find_with_media(account, call_id, recording_id)
-    hook = webhook_of(wanted, "callback", float(str(wanted["callbackTimeout"])))
-    recorder.transcribe(account.engine, recording, hook, {} if wanted["tag"] is None else {"tag": wanted["tag"]})
+    tag = {} if wanted.tag is None else {"tag": wanted.tag}
+    recorder.transcribe(account.engine, recording, wanted.webhook, tag)
     return HttpResponse(204)
 
 

@@ -22,7 +22,8 @@ class Call:
     """A call as it stands now; look, but do not change it. Times are milliseconds since 1970.
 
     `request` is the body of createCall by the API's names, defaults filled in, unknown fields left out; it is empty for
-    an inbound call, and for the B-leg of a transfer, whose `parent_call_id` is the A-leg.
+    an inbound call, and for the B-leg of a transfer, whose `parent_call_id` is the A-leg. `callback_timeout` is the
+    number of seconds that the application has for a reply.
     """
 
     call_id: str
@@ -32,6 +33,7 @@ class Call:
     to: str
     from_: str
     request: Mapping[str, object] = attrs.field(factory=dict, repr=False)
+    callback_timeout: float = attrs.field(default=15.0, repr=False)
     parent_call_id: str | None = None
     tag: str | None = None
     state: str = "queued"

@@ -174,25 +174,6 @@ class Courier:
         return url if parts.hostname in _LOOPBACK else None
 
 
-def place_of(fields: Mapping[str, object], name: str, *, fallback: bool = False) -> Place | None:
-    """Where the fields of a request say that webhooks go, `answer` meaning `answerUrl`; None without the URL."""
-    url = fields.get(f"{name}Url")
-    if not isinstance(url, str):
-        return None
-    username, password = ("fallbackUsername", "fallbackPassword") if fallback else ("username", "password")
-    return Place(url, str(fields[f"{name}Method"]), _or_none(fields[username]), _or_none(fields[password]))
-
-
-def webhook_of(fields: Mapping[str, object], name: str, seconds: float) -> Webhook | None:
-    """As `place_of`, with the fallback."""
-    place = place_of(fields, name)
-    return None if place is None else Webhook(place, place_of(fields, f"{name}Fallback", fallback=True), seconds)
-
-
-def _or_none(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
 def _query(event: Mapping[str, object]) -> str:
     """The properties as query parameters; objects as JSON, since nothing is documented for them."""
     pairs = {name: value if isinstance(value, str) else json.dumps(value) for name, value in event.items()}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+import attrs
+
 from bandwidth_calls.emulator.calls.calls import Call, Calls
 from bandwidth_calls.emulator.calls.ids import Ids
 from bandwidth_calls.emulator.calls.recordings import Recordings
-from bandwidth_calls.emulator.delivery.courier import Place, Webhook, place_of, webhook_of
+from bandwidth_calls.emulator.delivery.courier import Place, Webhook
 from bandwidth_calls.emulator.delivery.outbox import Post
 from bandwidth_calls.emulator.engine import programs as lives
 from bandwidth_calls.emulator.engine.lines import Line
@@ -19,10 +21,9 @@ from bandwidth_calls.emulator.far_end.numbers import Numbers
 from bandwidth_calls.emulator.simulation.process import Process
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bandwidth_calls.emulator.api.transcriptions import LiveTranscription
     from bandwidth_calls.emulator.bxml.reader import Document, Verb
+    from bandwidth_calls.emulator.engine.requests import CallRequest
     from bandwidth_calls.emulator.engine.verbs.conference import Room
     from bandwidth_calls.emulator.far_end.script import FarEnd
     from bandwidth_calls.emulator.settings import Settings
@@ -45,7 +46,7 @@ class Engine:
         self.recordings = Recordings()
         self.numbers = Numbers()
         self.post = Post(settings, clock, scheduler, calls.changes)
-        self.queue = Queue(scheduler, settings.dequeue_rate, lambda line: self.begin(line, lives.outbound(line)))
+        self.queue = Queue(scheduler, settings.dequeue_rate, self.begin)
         self._ids = Ids(settings.seed)
         self.rooms: dict[str, Room] = {}
         self.conferences: list[Room] = []
@@ -55,22 +56,21 @@ class Engine:
 
     # How a call comes to be
 
-    def place(self, request: Mapping[str, object]) -> Call:
+    def place(self, request: CallRequest) -> Call:
         """Place a call. Where calls are not played it is answered at once."""
-        tag = request["tag"]
         call = self.new_call(
-            to=str(request["to"]),
-            from_=str(request["from"]),
-            application_id=str(request["applicationId"]),
-            request=request,
-            tag=None if tag is None else str(tag),
+            to=request.to,
+            from_=request.from_,
+            application_id=request.application_id,
+            request=request.body,
+            callback_timeout=request.callback_timeout,
+            tag=request.tag,
         )
         if self.settings.plays:
             line = self.connect(call, self.numbers.find(call.to))
-            place = place_of(request, "disconnect")
-            if place is not None:
-                line.farewell = "disconnect", Webhook(place, seconds=self.timeout_of(call))
-            self.queue.put(line, int(str(request["priority"])))
+            if request.disconnect is not None:
+                line.farewell = "disconnect", request.disconnect
+            self.queue.put(line, request.priority, lives.outbound(line, request))
         else:
             self.calls.add(call)
             call.state, call.start_time, call.answer_time = "answered", call.created, call.created
@@ -184,14 +184,14 @@ class Engine:
         line.note("updateCall", "completed")
         self.end(line, Ended(_cause_of_completing(call)))
 
-    def redirect(self, call: Call, update: Mapping[str, object]) -> None:
-        """Break off what is played, and ask for another document."""
+    def redirect(self, call: Call, hook: Webhook, tag: str | None) -> None:
+        """Break off what is played, and ask for another document. An empty tag removes the tag of the call."""
         call.last_update = self.clock.now()
-        if isinstance(update["tag"], str):
-            call.tag = update["tag"] or None
+        if tag is not None:
+            call.tag = tag or None
         line = self.find_line(call.call_id)
-        hook = webhook_of(update, "redirect", self.timeout_of(call))
-        if line is not None and hook is not None:
+        if line is not None:
+            hook = attrs.evolve(hook, seconds=call.callback_timeout)
             line.note("updateCall", f"redirected to {hook.place.url}")
             self.begin(line, lives.redirected(line, hook))
 
@@ -204,17 +204,6 @@ class Engine:
             self.begin(line, lives.playing(line, Script(document, "")))
 
     # What its webhooks need to know
-
-    def answer_hook(self, call: Call) -> Webhook:
-        """Where the answer event goes."""
-        hook = webhook_of(call.request, "answer", self.timeout_of(call))
-        assert hook is not None  # noqa: S101 - createCall refuses a call without its answerUrl
-        return hook
-
-    def timeout_of(self, call: Call) -> float:
-        """How many seconds the application has for a reply."""
-        timeout = call.request.get("callbackTimeout")
-        return float(timeout) if isinstance(timeout, int | float) else 15.0
 
     def set_tag(self, call: Call, verb: Verb) -> None:
         """Take over the tag of a verb."""

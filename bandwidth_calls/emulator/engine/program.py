@@ -62,7 +62,7 @@ class Run:
         place = place_in(verb, name, self.url)
         if place is None:
             return None
-        return Webhook(place, self._fallback(verb, name), self.engine.timeout_of(self.line.call))
+        return Webhook(place, self._fallback(verb, name), self.line.call.callback_timeout)
 
     def _fallback(self, verb: Verb, name: str) -> Place | None:
         url = verb.attributes.get(f"{name}FallbackUrl")

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.delivery.courier import Webhook
     from bandwidth_calls.emulator.engine.lines import Line
     from bandwidth_calls.emulator.engine.program import Script
+    from bandwidth_calls.emulator.engine.requests import CallRequest
     from bandwidth_calls.emulator.simulation.process import Steps
 
 
-def outbound(line: Line) -> Steps[None]:
+def outbound(line: Line, request: CallRequest) -> Steps[None]:
     """A call that was placed through the API."""
-    yield from dial(line, float(str(line.call.request["callTimeout"])))
-    more = yield from detection.run(line)
-    yield from playing(line, (yield from ask(line, "answer", line.engine.answer_hook(line.call), more)))
+    yield from dial(line, request.call_timeout)
+    more = {} if request.detection is None else (yield from detection.run(line, request.detection))
+    yield from playing(line, (yield from ask(line, "answer", request.answer, more)))
 
 
 def inbound(line: Line, hook: Webhook) -> Steps[None]:

@@ -15,13 +15,12 @@ from bandwidth_calls.emulator.simulation.clock import utc_text
 from bandwidth_calls.emulator.simulation.process import Process, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.delivery.courier import Outcome, Webhook
     from bandwidth_calls.emulator.engine.engine import Engine
     from bandwidth_calls.emulator.engine.lines import Line
     from bandwidth_calls.emulator.engine.program import Run
+    from bandwidth_calls.emulator.engine.requests import MemberUpdate
     from bandwidth_calls.emulator.simulation.process import Steps
 
 _MOST_MEMBERS = 20
@@ -89,12 +88,11 @@ class Room:
         for member in list(self.members):
             member.line.signal("conference over")
 
-    def change(self, member: Member, update: Mapping[str, object]) -> None:
-        """Mute a member, put it on hold, or let it coach; what is None stays as it is."""
-        mute, hold, coaches = update["mute"], update["hold"], update["callIdsToCoach"]
-        member.mute = member.mute if mute is None else bool(mute)
-        member.hold = member.hold if hold is None else bool(hold)
-        member.coaches = coaches if isinstance(coaches, frozenset) else member.coaches
+    def change(self, member: Member, update: MemberUpdate) -> None:
+        """Mute a member, put it on hold, or let it coach."""
+        member.mute = member.mute if update.mute is None else update.mute
+        member.hold = member.hold if update.hold is None else update.hold
+        member.coaches = member.coaches if update.call_ids_to_coach is None else update.call_ids_to_coach
         self.rewire()
 
     def rewire(self) -> None:
