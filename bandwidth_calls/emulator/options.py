@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Validator = Callable[[Any, attrs.Attribute[Any], Any], None]
 
-# No run lasts longer than 30 years, and counts that are larger are typing errors.
+# A larger value is surely a mistake: 10**9 seconds are 31 years.
 _LARGEST = 10**9
 
 

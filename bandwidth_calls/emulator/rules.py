@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# What may be shown in place of a withheld number or name.
+PRIVATE_NAMES = ("Restricted", "Anonymous", "Private", "Unavailable")
+
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _SIP = re.compile(r"sips?:([^@\s]+@)?[^@\s]+", re.IGNORECASE)
 _USER_TO_USER = re.compile(r"[^,;\s]+(;[^,\s]+)?;encoding=(jwt|base64|hex)")

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PRIVATE_NAMES = ("Restricted", "Anonymous", "Private", "Unavailable")
 _DEFAULT_TIMEOUT = 15.0
 
 _url = rules.url(2048)
@@ -149,8 +148,8 @@ def _check_caller(fields: Fields) -> None:
     privacy = fields.default("privacy", rules.flag, default=False)
     name = fields.optional("displayName", rules.display_name)
     fields.optional("uui", rules.user_to_user)
-    if privacy and name not in (None, *_PRIVATE_NAMES):
-        raise fields.refused("displayName", f"with privacy it must be one of {', '.join(_PRIVATE_NAMES)}")
+    if privacy and name not in (None, *rules.PRIVATE_NAMES):
+        raise fields.refused("displayName", f"with privacy it must be one of {', '.join(rules.PRIVATE_NAMES)}")
 
 
 def _read_detection(call: Fields, timeout: float) -> DetectionRequest | None:

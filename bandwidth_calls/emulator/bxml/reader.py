@@ -9,17 +9,21 @@ from xml.parsers import expat
 import attrs
 
 from bandwidth_calls.emulator import rules
-from bandwidth_calls.emulator.bxml.vocabulary import KNOWN, PRIVATE_NAMES, TOP_LEVEL, Field, Shape, required
+from bandwidth_calls.emulator.bxml.vocabulary import KNOWN, TOP_LEVEL, Field, Shape, required
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import NoReturn
 
     Attributes = Mapping[str, object]
-    Joined = Callable[[Attributes, int], None]
+    # Called with the attributes of a verb and the number of its children.
+    Check = Callable[[Attributes, int], None]
 
+# The documentation says 64 KB. That these are bytes and not characters is a choice.
 _LARGEST_DOCUMENT = 65_536
+# A choice: no document needs more, and the message names every level.
 _DEEPEST = 32
+# The documented limit of repeatCount times the number of children.
 _MOST_PLAYED = 20
 _WHITE = " \t\r\n"
 _BREAK = r"([0-9](\.[0-9]+)?|10(\.0+)?)s|([0-9]{1,4}(\.[0-9]+)?|10000(\.0+)?)ms"
@@ -201,8 +205,8 @@ def _read_verb(element: _Element) -> Verb:
         raise ValueError(f"must hold at least {shape.fewest} {' or '.join(shape.children)}")
     if len(children) > shape.most:
         raise ValueError(f"must hold at most {shape.most} {' or '.join(shape.children)}")
-    for joined in _JOINED.get(element.name, ()):
-        joined(element.attributes, len(children))
+    for check in _CHECKS.get(element.name, ()):
+        check(element.attributes, len(children))
     return Verb(element.name, element.attributes, _read_text(element), children)
 
 
@@ -236,11 +240,11 @@ def _check_https(values: Attributes, _: int) -> None:
 
 def _check_private(values: Attributes, _: int) -> None:
     for name in ("transferCallerDisplayName", "callerDisplayName"):
-        if values["privacy"] and values.get(name) not in (None, *PRIVATE_NAMES):
-            raise ValueError(f"{name}: with privacy it must be one of {', '.join(PRIVATE_NAMES)}")
+        if values["privacy"] and values.get(name) not in (None, *rules.PRIVATE_NAMES):
+            raise ValueError(f"{name}: with privacy it must be one of {', '.join(rules.PRIVATE_NAMES)}")
 
 
-_JOINED: Mapping[str, tuple[Joined, ...]] = {
+_CHECKS: Mapping[str, tuple[Check, ...]] = {
     "Gather": (_check_played,),
     **dict.fromkeys(("Transfer", "Forward"), (_check_private,)),
     **dict.fromkeys(("Record", "StartRecording", "StartStream"), (_check_https,)),

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.rules import Rule
 
-PRIVATE_NAMES = ("Restricted", "Anonymous", "Private", "Unavailable")
-
+# repeatCount has no documented limit of its own; this is the largest 32-bit integer.
 _LARGEST_COUNT = 2**31 - 1
+# The documentation of BXML has shorter limits than that of createCall.
 _LONGEST_TAG = 256
 _LONGEST_UUI = 256
 
@@ -88,7 +88,7 @@ def _sip_uri(value: object) -> str:
 
 
 def _caller(value: object) -> str:
-    return str(value) if value in PRIVATE_NAMES else rules.phone_number(value)
+    return str(value) if value in rules.PRIVATE_NAMES else rules.phone_number(value)
 
 
 def _sip_uui(value: object) -> str:
