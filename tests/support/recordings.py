@@ -1,4 +1,4 @@
-"""What the tests of recordings share: a call that is recorded, and short requests."""
+"""What the tests of recordings share: a recorded call, and short requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 async def play(
     http: ClientSession, bandwidth: Emulator, application: Application, verb: str, seconds: float = 5, **changes: str
 ) -> str:
-    """Play a call with a verb that records it and a pause, to its end; return the URL of its only recording."""
+    """Play a call with a recording verb and a pause to its end; return the URL of its recording."""
     application.replies["answer"] = f'<Response>{verb}<Pause duration="{seconds}"/></Response>'
     call_id = await place_call(http, bandwidth, **{**CALL, "answerUrl": application.url, **changes})
     await bandwidth.run_until_idle()
@@ -25,10 +25,10 @@ async def play(
 
 
 def account_url(bandwidth: Emulator) -> str:
-    """The URL of all recordings of the account."""
+    """Return the URL of the account's recordings."""
     return calls_url(bandwidth).replace("/calls", "/recordings")
 
 
 async def status(http: ClientSession, method: str, url: str) -> int:
-    """The status that a request without a body gets."""
+    """Send a request without a body, or with `{}` if it is a POST; return the status."""
     return (await ask(http, method, url, json={} if method == "POST" else None)).status

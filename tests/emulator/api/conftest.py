@@ -1,4 +1,4 @@
-"""What the tests of the operations share: an emulator where everybody is silent, and an application."""
+"""Fixtures of the tests of recordings: an emulator with silent far ends, and an application."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def bandwidth() -> AsyncIterator[Emulator]:
-    """An emulator on the moved clock, where everybody is silent."""
+    """Start an emulator with a moved clock and silent far ends."""
     async with Emulator(moved_clock=True) as emulator:
         emulator.far_end("*", FarEnd().silence())
         yield emulator
@@ -23,6 +23,6 @@ async def bandwidth() -> AsyncIterator[Emulator]:
 
 @pytest.fixture
 async def application() -> AsyncIterator[Application]:
-    """An application that takes every event."""
+    """Start an application that accepts every event."""
     async with Application() as application:
         yield application

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def test_a_placed_call_comes_back_with_defaults(emulator: Emulator, http: ClientSession) -> None:
-    """The 201 echoes the request, defaults filled in, and says where the call is."""
+    """The 201 echoes the request with defaults filled in, and has the URL of the call."""
     reply = await place(http, emulator)
 
     placed = reply.json()
@@ -42,7 +42,7 @@ async def test_a_placed_call_comes_back_with_defaults(emulator: Emulator, http: 
 
 
 async def test_passwords_come_back_masked(emulator: Emulator, http: ClientSession) -> None:
-    """A password is never echoed, a name is."""
+    """The 201 echoes usernames but no passwords."""
     logins = {"username": "u", "password": "p", "fallbackUsername": "f", "fallbackPassword": "q"}
 
     reply = await place(http, emulator, answerFallbackUrl="https://app.example/f", **logins)
@@ -52,7 +52,7 @@ async def test_passwords_come_back_masked(emulator: Emulator, http: ClientSessio
 
 
 async def test_call_ids_have_the_real_shape(emulator: Emulator, http: ClientSession) -> None:
-    """An id has 47 characters in the groups of Bandwidth's own."""
+    """A call id has 47 characters, in the same groups as Bandwidth's."""
     call_id = await place_call(http, emulator)
 
     assert re.fullmatch(r"c-[0-9a-f]{8}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", call_id)
@@ -60,7 +60,7 @@ async def test_call_ids_have_the_real_shape(emulator: Emulator, http: ClientSess
 
 @pytest.mark.parametrize("content_type", ["application/xml", "application/xml; charset=utf-8", "Application/XML"])
 async def test_bxml_is_taken(content_type: str, emulator: Emulator, http: ClientSession) -> None:
-    """A document is taken with an empty 204, whatever its charset is said to be."""
+    """A document gets an empty 204, with any charset in the content type."""
     call_id = await place_call(http, emulator)
 
     headers = {"Content-Type": content_type}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("path", ["calls", "calls/c-1", "nothing"])
 async def test_another_account_is_forbidden(path: str, emulator: Emulator, http: ClientSession) -> None:
-    """An account that does not exist is 403, not 404, whatever is asked of it."""
+    """Any path of an unknown account gets a 403, not a 404."""
     reply = await ask(http, "GET", f"{emulator.base_url}/accounts/9900001/{path}")
 
     error = {"type": "authorization-error", "description": "Access is denied", "id": None}
@@ -33,7 +33,7 @@ async def test_another_account_is_forbidden(path: str, emulator: Emulator, http:
 async def test_another_content_type_is_not_supported(
     method: str, path: list[str], content_type: str, emulator: Emulator, http: ClientSession
 ) -> None:
-    """The 415 names the content type that came."""
+    """The 415 names the content type of the request."""
     reply = await ask(http, method, calls_url(emulator, *path), data=b"{}", headers={"Content-Type": content_type})
 
     error = {"type": "validation", "description": f"Content type '{content_type}' not supported", "id": None}
@@ -61,14 +61,14 @@ async def test_checks_come_in_order(
     emulator: Emulator,
     http: ClientSession,
 ) -> None:
-    """Each request breaks the rule of its status and every later one."""
+    """Each request breaks the rule of its status and every later rule."""
     reply = await ask(http, method, f"{emulator.base_url}/{path}", data=body, headers=headers)
 
     assert reply.status == status
 
 
 async def test_an_invalid_update_of_an_ended_call_is_400(emulator: Emulator, http: ClientSession) -> None:
-    """400 comes before 409."""
+    """The check for 400 comes before that for 409."""
     call_id = await place_call(http, emulator)
     await ask(http, "POST", calls_url(emulator, call_id), json={"state": "completed"})
 
@@ -78,7 +78,7 @@ async def test_an_invalid_update_of_an_ended_call_is_400(emulator: Emulator, htt
 
 
 async def test_errors_are_json(emulator: Emulator, http: ClientSession) -> None:
-    """Every error says that it is JSON, in the words of the documentation."""
+    """An error has the documented content type."""
     reply = await ask(http, "GET", calls_url(emulator, "c-unknown"))
 
     assert reply.headers["Content-Type"] == "application/json;charset=UTF-8"
@@ -90,7 +90,7 @@ async def test_errors_are_json(emulator: Emulator, http: ClientSession) -> None:
 async def test_the_content_type_is_checked_first(
     method: str, path: str, http: ClientSession, bandwidth: Emulator
 ) -> None:
-    """What is no JSON by its type is 415, whatever it holds."""
+    """A content type that is not JSON gets a 415, with any body."""
     reply = await ask(
         http, method, calls_url(bandwidth).replace("calls", path), data=b"{", headers={"Content-Type": "text/plain"}
     )

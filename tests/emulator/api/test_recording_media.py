@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def test_media(
     http: ClientSession, bandwidth: Emulator, application: Application, more: str, channels: int
 ) -> None:
-    """A WAV file as long as the recording, in which each channel has a quiet tone of its own."""
+    """The media are a WAV file of the recording's length, with a different quiet tone on each channel."""
     url = await play(http, bandwidth, application, f"<StartRecording {more}/>", 2.5)
 
     reply = await ask(http, "GET", f"{url}/media")
@@ -36,7 +36,7 @@ async def test_media(
 
 
 async def test_media_has_an_end(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """Of a recording of hours there are ten minutes."""
+    """The media of a recording of two hours end after ten minutes."""
     url = await play(http, bandwidth, application, "<StartRecording/>", 7200)
 
     reply = await ask(http, "GET", f"{url}/media")
@@ -45,7 +45,7 @@ async def test_media_has_an_end(http: ClientSession, bandwidth: Emulator, applic
 
 
 async def test_mp3_media_is_not_emulated(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """That is 501, and says why."""
+    """A download of mp3 gets a 501 that says why."""
     url = await play(http, bandwidth, application, '<StartRecording fileFormat="mp3"/>')
 
     reply = await ask(http, "GET", f"{url}/media")
@@ -55,7 +55,7 @@ async def test_mp3_media_is_not_emulated(http: ClientSession, bandwidth: Emulato
 
 
 async def test_media_is_deleted(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """The rest stays, and says so; there is nothing to be transcribed any more."""
+    """The metadata stays, with the status `deleted`. The recording can no longer be transcribed."""
     url = await play(http, bandwidth, application, '<StartRecording transcribe="true"/>')
 
     deleted = await ask(http, "DELETE", f"{url}/media")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def test_a_transcription(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """It has the declared shape."""
+    """A transcription has the declared shape."""
     bandwidth.far_end("*", FarEnd().say("Good morning", after=1))
     url = await play(http, bandwidth, application, '<StartRecording transcribe="true"/>')
 
@@ -28,7 +28,7 @@ async def test_a_transcription(http: ClientSession, bandwidth: Emulator, applica
 
 
 async def test_a_transcription_is_deleted(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """The recording stays, and can be transcribed again."""
+    """A recording whose transcription was deleted can be transcribed again."""
     url = await play(http, bandwidth, application, '<StartRecording transcribe="true"/>')
 
     deleted = await ask(http, "DELETE", f"{url}/transcription")
@@ -40,7 +40,7 @@ async def test_a_transcription_is_deleted(http: ClientSession, bandwidth: Emulat
 
 
 async def test_a_recording_is_transcribed(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """That takes three seconds, and is told at the URL of the request, with its tag instead of the call's."""
+    """After three seconds the event goes to the URL of the request, with the tag of the request."""
     url = await play(http, bandwidth, application, "<StartRecording/>", tag="the call's")
     body = {"callbackUrl": application.url, "tag": "mine"}
 
@@ -60,7 +60,7 @@ async def test_a_recording_is_transcribed(http: ClientSession, bandwidth: Emulat
 async def test_a_transcription_that_is_not_told(
     http: ClientSession, bandwidth: Emulator, application: Application, body: dict[str, object]
 ) -> None:
-    """Without a URL no event comes."""
+    """Without a URL no event is sent."""
     url = await play(http, bandwidth, application, "<StartRecording/>")
 
     reply = await ask(http, "POST", f"{url}/transcription", json=body)
@@ -71,7 +71,7 @@ async def test_a_transcription_that_is_not_told(
 
 
 async def test_transcribing_again(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """What is under way is given up for what was asked for last, and told once, by the call's tag."""
+    """A second request replaces the first, so that one event is sent, with the call's tag."""
     url = await play(http, bandwidth, application, "<StartRecording/>", tag="the call's")
     for _ in range(2):
         await ask(http, "POST", f"{url}/transcription", json={"callbackUrl": application.url})
@@ -98,7 +98,7 @@ async def test_transcribing_again(http: ClientSession, bandwidth: Emulator, appl
     ],
 )
 async def test_what_transcribing_refuses(field: str, value: object, http: ClientSession, bandwidth: Emulator) -> None:
-    """A value that is not as declared is 400, which names the field, before the recording is looked for."""
+    """A wrong value gets a 400 that names the field, before any 404."""
     url = calls_url(bandwidth, "c-1", "recordings", "r-1", "transcription")
 
     reply = await ask(http, "POST", url, json={field: value})

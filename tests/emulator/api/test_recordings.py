@@ -21,7 +21,7 @@ TRANSCRIPTION_PARTS = [("/transcription", "GET"), ("/transcription", "POST"), ("
 
 
 async def test_metadata(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """All that is documented, but the name that nothing sets."""
+    """The metadata has every documented field but `recordingName`, which nothing sets."""
     url = await play(http, bandwidth, application, '<StartRecording multiChannel="true" transcribe="true"/>')
 
     reply = await ask(http, "GET", url)
@@ -56,7 +56,7 @@ async def test_metadata(http: ClientSession, bandwidth: Emulator, application: A
 async def test_metadata_is_of_the_declared_shape(
     http: ClientSession, bandwidth: Emulator, application: Application
 ) -> None:
-    """With a transcription, and without one."""
+    """The metadata has the declared shape, with a transcription and without."""
     urls = [
         await play(http, bandwidth, application, f'<StartRecording transcribe="{transcribe}"/>')
         for transcribe in ("true", "false")
@@ -69,7 +69,7 @@ async def test_metadata_is_of_the_declared_shape(
 
 
 async def test_metadata_of_a_leg(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """It tells whose leg it is, and whom it was to reach."""
+    """The metadata of a leg names its parent, its caller and its callee."""
     leg = f'<PhoneNumber transferAnswerUrl="{application.url}">+19195550000</PhoneNumber>'
     bandwidth.far_end("+19195550000", FarEnd().hang_up(after=3))
     application.replies["answer"] = f"<Response><Transfer>{leg}</Transfer></Response>"
@@ -87,7 +87,7 @@ async def test_metadata_of_a_leg(http: ClientSession, bandwidth: Emulator, appli
 async def test_a_recording_is_there_when_it_has_ended(
     http: ClientSession, bandwidth: Emulator, application: Application
 ) -> None:
-    """Before, it cannot be read; then it is processed for two seconds, and for that long has no media."""
+    """A recording can be read after its end. Its media follow two seconds later."""
     application.replies["answer"] = '<Response><StartRecording/><Pause duration="5"/></Response>'
     call_id = await place_call(http, bandwidth, answerUrl=application.url)
     url = calls_url(bandwidth, call_id, "recordings")
@@ -102,7 +102,7 @@ async def test_a_recording_is_there_when_it_has_ended(
 
 
 async def test_a_recording_is_deleted(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """With it go its media and its transcription."""
+    """Deleting a recording deletes its media and its transcription."""
     url = await play(http, bandwidth, application, '<StartRecording transcribe="true"/>')
 
     deleted = await ask(http, "DELETE", url)
@@ -113,7 +113,7 @@ async def test_a_recording_is_deleted(http: ClientSession, bandwidth: Emulator, 
 
 
 async def list_filtered(http: ClientSession, bandwidth: Emulator, query: dict[str, str]) -> list[str]:
-    """The times, in seconds, at which the recordings started that fit."""
+    """Return the start times, in seconds, of the recordings that match."""
     reply = await ask(http, "GET", account_url(bandwidth), params=query)
     return [recording["startTime"][17:19] for recording in reply.json()]
 
@@ -135,7 +135,7 @@ async def list_filtered(http: ClientSession, bandwidth: Emulator, query: dict[st
 async def test_listing_the_account(
     query: dict[str, str], found: list[str], http: ClientSession, bandwidth: Emulator, application: Application
 ) -> None:
-    """The first bound is in, the second is out; both are of the recording's start."""
+    """The first bound of the start time is inclusive, the second exclusive."""
     await play(http, bandwidth, application, "<StartRecording/>")
     await play(http, bandwidth, application, "<StartRecording/>", to="+14155550101")
 
@@ -144,7 +144,7 @@ async def test_listing_the_account(
 
 @pytest.mark.parametrize("name", ["minStartTime", "maxStartTime"])
 async def test_a_time_that_is_none(name: str, http: ClientSession, bandwidth: Emulator) -> None:
-    """It is 400."""
+    """An invalid time gets a 400."""
     reply = await ask(http, "GET", account_url(bandwidth), params={name: "yesterday"})
 
     assert (reply.status, reply.json()["description"]) == (400, f"Invalid {name}: must be an ISO 8601 time")
@@ -153,7 +153,7 @@ async def test_a_time_that_is_none(name: str, http: ClientSession, bandwidth: Em
 async def test_a_thousand_are_listed_at_most(
     http: ClientSession, bandwidth: Emulator, application: Application
 ) -> None:
-    """The first of the account, with no link to others; a call's list has all of its own."""
+    """The account's list has the first thousand, without a link. A call's list has all of its recordings."""
     verbs = "<StartRecording/><StopRecording/>" * 1_001
     application.replies["answer"] = f"<Response>{verbs}</Response>"
     call_id = await place_call(http, bandwidth, answerUrl=application.url)
@@ -166,7 +166,7 @@ async def test_a_thousand_are_listed_at_most(
 
 
 async def test_a_call_that_is_not_known_has_no_recordings(http: ClientSession, bandwidth: Emulator) -> None:
-    """Its list is empty."""
+    """The list of an unknown call is empty."""
     reply = await ask(http, "GET", calls_url(bandwidth, "c-1", "recordings"))
 
     assert (reply.status, reply.json()) == (200, [])
@@ -175,7 +175,7 @@ async def test_a_call_that_is_not_known_has_no_recordings(http: ClientSession, b
 async def test_recordings_are_kept_for_thirty_days(
     http: ClientSession, bandwidth: Emulator, application: Application
 ) -> None:
-    """When their call is no longer kept they are still there; later they are 404, and in no list."""
+    """A recording is kept longer than its call. After thirty days it is 404, and in no list."""
     url = await play(http, bandwidth, application, "<StartRecording/>")
     found = []
     for days in (29, 1):
@@ -190,7 +190,7 @@ async def test_recordings_are_kept_for_thirty_days(
 async def test_a_recording_belongs_to_its_call(
     http: ClientSession, bandwidth: Emulator, application: Application
 ) -> None:
-    """Under another call it is not found."""
+    """A recording is not found below another call."""
     url = await play(http, bandwidth, application, "<StartRecording/>")
     other = await place_call(http, bandwidth)
 
@@ -201,7 +201,7 @@ async def test_a_recording_belongs_to_its_call(
 
 
 async def test_a_reset_forgets_recordings(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """Those that have ended, and those that a call that is up is making."""
+    """A reset deletes finished recordings, and those that are being made."""
     await play(http, bandwidth, application, "<StartRecording/>")
     application.replies["answer"] = "<Response><Record/></Response>"
     await place_call(http, bandwidth, answerUrl=application.url)
@@ -213,12 +213,12 @@ async def test_a_reset_forgets_recordings(http: ClientSession, bandwidth: Emulat
 
 
 async def pause_recording(http: ClientSession, bandwidth: Emulator, call_id: str, **more: object) -> Reply:
-    """Ask for a recording to be paused."""
+    """Pause what is recorded on a call."""
     return await ask(http, "PUT", calls_url(bandwidth, call_id, "recording"), **{"json": {"state": "paused"}, **more})
 
 
 async def test_pausing_what_is_recorded(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """It is 200 and empty, whatever the state is."""
+    """A change of state gets an empty 200, also if nothing changes."""
     application.replies["answer"] = '<Response><StartRecording/><Pause duration="60"/></Response>'
     call_id = await place_call(http, bandwidth, answerUrl=application.url)
     await bandwidth.advance(5)
@@ -231,7 +231,7 @@ async def test_pausing_what_is_recorded(http: ClientSession, bandwidth: Emulator
 async def test_a_call_on_which_nothing_is_recorded(
     http: ClientSession, bandwidth: Emulator, application: Application
 ) -> None:
-    """It is 404, and so is one that is over or not known."""
+    """A call that is not recorded gets a 404, as one that has ended or is unknown."""
     application.replies["answer"] = '<Response><Pause duration="60"/></Response>'
     call_id = await place_call(http, bandwidth, answerUrl=application.url)
     await bandwidth.advance(5)
@@ -252,7 +252,7 @@ async def test_a_call_on_which_nothing_is_recorded(
 
 @pytest.mark.parametrize("body", [{}, {"state": None}, {"state": "stopped"}, []])
 async def test_a_state_that_is_none(body: object, http: ClientSession, bandwidth: Emulator) -> None:
-    """It is 400, before the call is looked for."""
+    """An invalid state gets a 400, before any 404."""
     reply = await pause_recording(http, bandwidth, "c-1", json=body)
 
     assert reply.status == 400

@@ -27,7 +27,7 @@ ALL_ROUTES = [route for resource in RESOURCES for route in resource.ROUTES]
     "path", ["", "/accounts", "/accounts/9900000", "/accounts/9900000/calls/", "/accounts/9900000/calls//bxml", "/%2e"]
 )
 async def test_an_unknown_path_is_not_found(path: str, emulator: Emulator, http: ClientSession) -> None:
-    """A path that leads nowhere is 404."""
+    """An unknown path gets a 404."""
     reply = await ask(http, "GET", emulator.base_url + path)
 
     assert (reply.status, reply.json()) == (404, {"type": "validation", "description": "Not Found", "id": None})
@@ -45,7 +45,7 @@ async def test_an_unknown_path_is_not_found(path: str, emulator: Emulator, http:
 async def test_another_method_is_not_allowed(
     method: str, path: list[str], allowed: str, emulator: Emulator, http: ClientSession
 ) -> None:
-    """The 405 has the documented body, and says what is allowed."""
+    """The 405 has the documented body, and names the allowed methods."""
     reply = await ask(http, method, calls_url(emulator, *path))
 
     error = {"type": "validation", "description": "Method Not Allowed", "id": None}
@@ -53,7 +53,7 @@ async def test_another_method_is_not_allowed(
 
 
 async def test_head_is_not_allowed(emulator: Emulator, http: ClientSession) -> None:
-    """HEAD is no method of the API."""
+    """A HEAD request gets a 405."""
     reply = await ask(http, "HEAD", calls_url(emulator))
 
     assert (reply.status, reply.body) == (405, b"")
@@ -71,7 +71,7 @@ async def test_head_is_not_allowed(emulator: Emulator, http: ClientSession) -> N
     ],
 )
 async def test_paths_are_checked_in_order(path: str, allowed: str, http: ClientSession, bandwidth: Emulator) -> None:
-    """Bad credentials are 401, another account 403, and a method that is not for the path 405."""
+    """Invalid credentials get 401, then another account 403, then another method 405."""
     url = calls_url(bandwidth).replace("calls", path)
 
     unknown = await ask(http, "PATCH", url, headers={"Authorization": "Bearer x"})
@@ -87,7 +87,7 @@ async def test_paths_are_checked_in_order(path: str, allowed: str, http: ClientS
     ["recordings/", "calls//recording", "calls//recordings", "calls/c-1/recordings/", "calls/c-1/recordings/r-1/other"],
 )
 async def test_paths_that_lead_nowhere(path: str, http: ClientSession, bandwidth: Emulator) -> None:
-    """They are 404."""
+    """An unknown path below the account gets a 404."""
     reply = await ask(http, "GET", calls_url(bandwidth).replace("calls", path))
 
     assert (reply.status, reply.json()["description"]) == (404, "Not Found")
@@ -111,7 +111,7 @@ async def test_paths_that_lead_nowhere(path: str, http: ClientSession, bandwidth
 async def test_every_operation_has_its_name(
     operation: str, method: str, path: str, http: ClientSession, bandwidth: Emulator
 ) -> None:
-    """A fault can be set for it, and what arrived is recorded under it."""
+    """A fault can name each operation, and the journal records its name."""
     bandwidth.fault(operation, status=503)
 
     reply = await ask(http, method, calls_url(bandwidth).replace("calls", path))
