@@ -48,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
         if not setting.metadata:
             continue
         name = f"--{str(setting.alias).replace('_', '-')}"
-        default = [] if isinstance(setting.default, attrs.Factory) else setting.default  # type: ignore[arg-type]  # a class
+        # A default that argparse cannot show is left to the emulator; the help text says what it is.
+        default = setting.default if isinstance(setting.default, str | int | float) else argparse.SUPPRESS
         options = {"default": default, **setting.metadata}
         if options.pop("type") is bool:
             parser.add_argument(name, action="store_true", help=options["help"])

@@ -12,7 +12,8 @@ from bandwidth_calls.emulator.api.credentials import Credentials, Login
 from bandwidth_calls.emulator.api.faults import Faults
 from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
 from bandwidth_calls.emulator.api.limits import Limits
-from bandwidth_calls.emulator.api.operations import BASE_PATH, TOKEN_PATH, Operations
+from bandwidth_calls.emulator.api.operations import FALLIBLE, Operations
+from bandwidth_calls.emulator.api.routes import BASE_PATH, TOKEN_PATH, Account
 from bandwidth_calls.emulator.calls.calls import Call, Calls, Changes
 from bandwidth_calls.emulator.calls.past import PastCalls
 from bandwidth_calls.emulator.control.control import Control
@@ -55,7 +56,7 @@ class Emulator(Options, Stage):
         self._origin: str | None = None
         self._clock = Clock(self._make_source(), self.speed)
         self._scheduler = Scheduler(self._clock, moved=self.moved_clock, barrier=self.barrier, patience=self.patience)
-        self._faults = Faults()
+        self._faults = Faults(FALLIBLE)
         self._changes = Changes()
         self._journal = Journal(self.keep_requests, self._changes)
         self._calls = Calls(self._changes)
@@ -200,13 +201,13 @@ class Emulator(Options, Stage):
         return Credentials(self._clock, self.token_lifetime, users, clients)
 
     def _make_operations(self) -> Operations:
-        return Operations(
+        account = Account(
             account_id=self.account,
             lag=round(self.lag * SECOND),
             clock=self._clock,
-            credentials=self._credentials,
             limits=self._limits,
             past=PastCalls(self.past_calls, self.account, self._clock.now()),
             calls=self._calls,
             engine=self._engine,
         )
+        return Operations(account, self._credentials)

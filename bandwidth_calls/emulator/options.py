@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import attrs
 from attrs import field
-from attrs.validators import and_, ge, gt, instance_of, le, lt, matches_re, optional
+from attrs.validators import and_, deep_iterable, instance_of, optional
+
+from bandwidth_calls.emulator import rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_text = and_(instance_of(str), matches_re(r"[^\x00-\x1f]+"))
-# A colon in a name could not be told from the one that ends it (RFC 7617, 2).
-_name = and_(instance_of(str), matches_re(r"[^:\x00-\x1f]+"))
+    from bandwidth_calls.emulator.rules import Rule
+
+    Validator = Callable[[Any, attrs.Attribute[Any], Any], None]
+
+# A larger value is surely a mistake: 10**9 seconds are 31 years.
+_LARGEST = 10**9
 
 
-def _whole(least: int, most: int) -> Callable[[object, attrs.Attribute[int], int], None]:
-    return and_(instance_of(int), ge(least), le(most))
+def _obeys(rule: Rule) -> Validator:
+    """Return a validator that raises a `ValueError` with the name of the setting."""
+
+    def validate(_: object, attribute: attrs.Attribute[object], value: object) -> None:
+        rules.read_named(attribute.alias or attribute.name, rule, value)
+
+    return validate
 
 
-def _flag(text: str, kind: type = str, **more: object) -> dict[str, object]:
-    """What the command line needs to know of a setting."""
-    return {"help": text, "type": kind, **more}
-
-
-def _number(least: Callable[[object, attrs.Attribute[float], float], None]) -> list[Callable[..., None]]:
-    return [instance_of((int, float)), least, lt(1e9)]
-
-
-def _pairs_of_origins(_: object, attribute: attrs.Attribute[list[str]], value: list[str]) -> None:
-    if not isinstance(value, list):
-        raise TypeError(f"{attribute.name} must be a list: {value!r}")
-    for pair in value:
-        if len(origins := str(pair).split("=")) != 2 or not all(map(_is_origin, origins)):
-            raise ValueError(f"{attribute.name} must be like https://app.example.com=http://127.0.0.1:8000: {pair!r}")
+def _origins(value: object) -> str:
+    """A rule: two origins joined by `=`."""
+    pair = rules.text()(value)
+    if len(origins := pair.split("=")) != 2 or not all(map(_is_origin, origins)):
+        raise ValueError(f"must be like https://app.example.com=http://127.0.0.1:8000: {pair!r}")
+    return pair
 
 
 def _is_origin(text: str) -> bool:
@@ -43,133 +44,168 @@ def _is_origin(text: str) -> bool:
     return parts.scheme in ("http", "https") and text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
 
 
+def _whole(least: int, most: int) -> Validator:
+    return and_(instance_of(int), _obeys(rules.whole(least, most)))
+
+
+def _number(rule: Rule) -> Validator:
+    return and_(instance_of((int, float)), _obeys(rule))
+
+
+def _matching(pattern: str, what: str) -> Validator:
+    return and_(instance_of(str), _obeys(rules.matching(pattern, what)))
+
+
+def _flag(text: str, kind: type = str, **more: object) -> dict[str, object]:
+    """Return what the command line needs to know about a setting."""
+    return {"help": text, "type": kind, **more}
+
+
+_text = _matching(r"[^\x00-\x1f]+", "text without control characters")
+# The first colon ends the name in Basic authentication (RFC 7617, 2).
+_name = _matching(r"[^:\x00-\x1f]+", "text without colons and control characters")
+_count = _whole(1, _LARGEST)
+_seconds = _number(rules.number(0, _LARGEST))
+_factor = _number(rules.positive(_LARGEST))
+_boolean = instance_of(bool)
+
+
 @attrs.define(kw_only=True, eq=False, slots=False)
 class Options:
-    """What can be set; `python -m bandwidth_calls.emulator --help` explains each."""
+    """The settings. `python -m bandwidth_calls.emulator --help` explains each."""
 
     host: str = field(default="127.0.0.1", validator=_text, metadata=_flag("address to listen on"))
     port: int = field(
-        default=0, validator=_whole(0, 65535), metadata=_flag("port to listen on; 0 picks one", int, default=8080)
+        default=0,
+        validator=_whole(0, 65535),
+        metadata=_flag("port to listen on; 0 picks a free one", int, default=8080),
     )
     account: str = field(
         default="9900000",
-        validator=and_(instance_of(str), matches_re(r"[A-Za-z0-9_-]+")),
-        metadata=_flag("the account that exists; any other is 403"),
+        validator=_matching(r"[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores"),
+        metadata=_flag("id of the only account; any other gets 403"),
     )
-    client_id: str = field(default="client-id", validator=_name, metadata=_flag("OAuth2 client id"))
+    client_id: str = field(default="client-id", validator=_name, metadata=_flag("client id for OAuth2"))
     client_secret: str = field(
-        default="client-secret", repr=False, validator=_text, metadata=_flag("OAuth2 client secret")
+        default="client-secret", repr=False, validator=_text, metadata=_flag("client secret for OAuth2")
     )
-    username: str = field(default="user", validator=_name, metadata=_flag("user of Basic authentication"))
+    username: str = field(default="user", validator=_name, metadata=_flag("username for Basic authentication"))
     password: str = field(
-        default="password", repr=False, validator=_text, metadata=_flag("password of Basic authentication")
+        default="password", repr=False, validator=_text, metadata=_flag("password for Basic authentication")
     )
     forbidden_username: str | None = field(
         default=None,
         validator=optional(_name),
-        metadata=_flag("user, and client id, that is valid but gets 403 for every account"),
+        metadata=_flag("valid username and client id that get 403 for every account (default: none)"),
     )
     forbidden_password: str | None = field(
-        default=None, repr=False, validator=optional(_text), metadata=_flag("password of the forbidden user")
+        default=None,
+        repr=False,
+        validator=optional(_text),
+        metadata=_flag("password of the forbidden username (default: none)"),
     )
     past_calls: int = field(
         default=0,
         alias="calls",
         validator=_whole(0, 100_000_000),
-        metadata=_flag("so many past calls can be listed", int),
+        metadata=_flag("number of past calls that can be listed", int),
     )
     lag: float = field(
         default=0.0,
-        validator=[instance_of((int, float)), ge(0), lt(1e9)],
-        metadata=_flag("seconds for which a new call cannot be read, though it can be updated", float),
+        validator=_seconds,
+        metadata=_flag("seconds until a new call can be read; it can be updated before", float),
     )
     token_lifetime: int = field(
-        default=3600, validator=_whole(1, 10**9), metadata=_flag("seconds for which a token is valid", int)
+        default=3600, validator=_count, metadata=_flag("seconds for which a token is valid", int)
     )
     no_webhooks: bool = field(
         default=False,
-        validator=instance_of(bool),
-        metadata=_flag("answer calls at once, and call nobody and no application", bool),
+        validator=_boolean,
+        metadata=_flag("answer each call at once, play nothing, and send no webhooks", bool),
     )
     calls_per_second: int | None = field(
         default=None,
-        validator=optional(_whole(1, 10**9)),
-        metadata=_flag("so many calls may be created within a second; no limit", int),
+        validator=optional(_count),
+        metadata=_flag("most calls created per second (default: no limit)", int),
     )
     dequeue_rate: float | None = field(
         default=None,
-        validator=optional(_number(gt(0))),
-        metadata=_flag("so many calls leave the queue a second, which holds 300 s of them; at once", float),
+        validator=optional(_factor),
+        metadata=_flag(
+            "calls that leave the queue per second; the queue holds 300 s of them (default: each leaves at once)", float
+        ),
     )
     concurrent_calls: int | None = field(
         default=None,
-        validator=optional(_whole(1, 10**9)),
-        metadata=_flag("so many calls may be up at once; no limit", int),
+        validator=optional(_count),
+        metadata=_flag("most calls that are up at the same time (default: no limit)", int),
     )
     keep_requests: int = field(
-        default=10_000, validator=_whole(1, 10**9), metadata=_flag("so many requests are kept to look at", int)
+        default=10_000, validator=_count, metadata=_flag("number of newest requests that are kept", int)
     )
     keep_timelines: int = field(
-        default=10_000, validator=_whole(1, 10**9), metadata=_flag("so many ended calls keep their timelines", int)
+        default=10_000, validator=_count, metadata=_flag("number of ended calls whose timelines are kept", int)
     )
     compress: bool = field(
         default=False,
-        validator=instance_of(bool),
-        metadata=_flag("compress answers of listCalls for clients that accept it", bool),
+        validator=_boolean,
+        metadata=_flag("compress responses to listCalls for clients that accept it", bool),
     )
     moved_clock: bool = field(
         default=False,
-        validator=instance_of(bool),
-        metadata=_flag("let time stand still but when it is advanced, from the first day of 2026 on", bool),
+        validator=_boolean,
+        metadata=_flag("start the clock at 2026-01-01 and stop it; only a test moves it", bool),
     )
     speed: float = field(
-        default=1.0, validator=_number(gt(0)), metadata=_flag("let the clock run so many times as fast", float)
+        default=1.0, validator=_factor, metadata=_flag("factor by which the clock runs faster than real time", float)
     )
     seed: int | None = field(
         default=None,
         validator=optional(instance_of(int)),
-        metadata=_flag("make ids the same every time; random, but 0 with a moved clock", int),
+        metadata=_flag("seed of the ids, for the same ids in each run (default: random; 0 with a moved clock)", int),
     )
     inbound_url: str | None = field(
-        default=None, validator=optional(_text), metadata=_flag("where the application takes inbound calls")
+        default=None,
+        validator=optional(_text),
+        metadata=_flag("URL where the application takes inbound calls (default: none)"),
     )
     status_url: str | None = field(
         default=None,
         validator=optional(_text),
-        metadata=_flag("where the application is told that an inbound call is over"),
+        metadata=_flag("URL for the disconnect events of inbound calls (default: none)"),
     )
     map: list[str] = field(
         factory=list,
-        validator=_pairs_of_origins,
+        validator=deep_iterable(_obeys(_origins), instance_of(list)),
         metadata=_flag(
-            "ORIGIN=ORIGIN: call the second for the first; of others only loopback is called", action="append"
+            "PUBLIC=LOCAL, two origins: send webhooks for the first to the second; may be repeated "
+            "(default: only loopback hosts get webhooks)",
+            action="append",
         ),
     )
     send_credentials: bool = field(
         default=False,
-        validator=instance_of(bool),
-        metadata=_flag("send the credentials of webhooks at once, and not only when challenged", bool),
+        validator=_boolean,
+        metadata=_flag("send the credentials of webhooks at once, not only after a 401 challenge", bool),
     )
     no_fallback_on_error: bool = field(
         default=False,
-        validator=instance_of(bool),
-        metadata=_flag("use fallback URLs only where no reply comes, not upon a status that is an error", bool),
+        validator=_boolean,
+        metadata=_flag("use fallback URLs only if no reply comes, not for an error status", bool),
     )
     characters_per_second: float = field(
-        default=15.0, validator=_number(gt(0)), metadata=_flag("how fast is spoken", float)
+        default=15.0, validator=_factor, metadata=_flag("speed of speech, in characters per second", float)
     )
     audio_seconds: float = field(
-        default=5.0, validator=_number(ge(0)), metadata=_flag("how long PlayAudio takes", float)
+        default=5.0, validator=_seconds, metadata=_flag("duration of PlayAudio, in seconds", float)
     )
     barrier: bool = field(
         default=False,
-        validator=instance_of(bool),
-        metadata=_flag(
-            "with a moved clock, send the webhooks of one moment together: the same order, and faster", bool
-        ),
+        validator=_boolean,
+        metadata=_flag("with a moved clock, send webhooks of the same moment together: same order, but faster", bool),
     )
     patience: float = field(
         default=5.0,
-        validator=_number(gt(0)),
-        metadata=_flag("how many real seconds a reply may hold the moved clock", float),
+        validator=_factor,
+        metadata=_flag("longest wait for a reply with a moved clock, in real seconds", float),
     )

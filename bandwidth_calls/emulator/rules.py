@@ -1,4 +1,9 @@
-"""What a field may hold: each rule returns the value as kept, or raises `ValueError` saying what it must be."""
+"""Rules: what a value may be. Every check of a value from outside uses them.
+
+A rule is a function that returns the value as it is kept, or raises a `ValueError` that says what the value must be.
+`read_named` puts the field's name in front. Each reader turns the error into its own: `api.bodies` into a 400,
+`bxml.reader` into `InvalidBxml`. For `options` and the control endpoints it stays a `ValueError`.
+"""
 
 from __future__ import annotations
 
@@ -8,58 +13,26 @@ import unicodedata
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-import attrs
-
-from bandwidth_calls.emulator.api.messages import ApiError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     Rule = Callable[[object], object]
 
 T = TypeVar("T")
 
+# What may be shown in place of a withheld number or name.
+PRIVATE_NAMES = ("Restricted", "Anonymous", "Private", "Unavailable")
+
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _SIP = re.compile(r"sips?:([^@\s]+@)?[^@\s]+", re.IGNORECASE)
 _USER_TO_USER = re.compile(r"[^,;\s]+(;[^,\s]+)?;encoding=(jwt|base64|hex)")
+# Both limits are createCall's in Bandwidth's OpenAPI file.
 _LONGEST_UUI = 350
 _LONGEST_DISPLAY_NAME = 256
 
 
-@attrs.frozen
-class Field:
-    """A field of a JSON object: its rule, and what it is when it is absent or null."""
-
-    rule: Rule
-    default: object = None
-    nullable: bool = True
-    required: bool = False
-
-
-def required(rule: Rule) -> Field:
-    """A field that must be there, and not null."""
-    return Field(rule, nullable=False, required=True)
-
-
-def read_fields(fields: Mapping[str, Field], body: Mapping[str, object], prefix: str = "") -> dict[str, object]:
-    """The value of every field, defaults filled in; unknown fields are ignored. Raises 400, naming the field."""
-    return {name: _read_field(field, body, name, prefix) for name, field in fields.items()}
-
-
-def _read_field(field: Field, body: Mapping[str, object], name: str, prefix: str) -> object:
-    value = body.get(name)
-    if value is None:
-        if field.required or (name in body and not field.nullable):
-            raise ApiError(400, f"Invalid {prefix}{name}: must not be null")
-        return field.default
-    try:
-        return field.rule(value)
-    except ValueError as error:
-        raise ApiError(400, f"Invalid {prefix}{name}: {error}") from None
-
-
 def read_named(name: str, rule: Callable[[object], T], value: object) -> T:
-    """The value as the rule keeps it; the `ValueError` begins with the name."""
+    """Return the value as the rule keeps it. The `ValueError` begins with the name."""
     try:
         return rule(value)
     except ValueError as error:
@@ -67,7 +40,7 @@ def read_named(name: str, rule: Callable[[object], T], value: object) -> T:
 
 
 def text(longest: int | None = None) -> Callable[[object], str]:
-    """Text of at most so many characters."""
+    """Text of at most `longest` characters, without lone surrogates."""
 
     def rule(value: object) -> str:
         if not isinstance(value, str):
@@ -82,14 +55,14 @@ def text(longest: int | None = None) -> Callable[[object], str]:
 
 
 def flag(value: object) -> bool:
-    """True or false."""
+    """A boolean."""
     if not isinstance(value, bool):
         raise ValueError("must be true or false")
     return value
 
 
 def number(least: float = -math.inf, most: float = math.inf) -> Callable[[object], float]:
-    """A finite number within bounds; true and false are none."""
+    """A finite number within bounds. A boolean is not a number."""
 
     def rule(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
@@ -102,7 +75,7 @@ def number(least: float = -math.inf, most: float = math.inf) -> Callable[[object
 
 
 def whole(least: int, most: int) -> Callable[[object], int]:
-    """A whole number within bounds; 5.0 is one, as JSON Schema has it."""
+    """A whole number within bounds. 5.0 is one, as in JSON Schema."""
     within = number(least, most)
 
     def rule(value: object) -> int:
@@ -114,8 +87,21 @@ def whole(least: int, most: int) -> Callable[[object], int]:
     return rule
 
 
+def positive(most: float) -> Callable[[object], float]:
+    """A number more than 0 and at most `most`."""
+    within = number(0, most)
+
+    def rule(value: object) -> float:
+        given = within(value)
+        if not given:
+            raise ValueError("must be more than 0")
+        return given
+
+    return rule
+
+
 def word(*words: str) -> Callable[[object], str]:
-    """One of these words, in this case."""
+    """One of these words. Case matters."""
 
     def rule(value: object) -> str:
         if not isinstance(value, str) or value not in words:
@@ -125,15 +111,28 @@ def word(*words: str) -> Callable[[object], str]:
     return rule
 
 
+def matching(pattern: str, what: str) -> Callable[[object], str]:
+    """Text that matches the pattern as a whole. `what` completes the message "must be ..."."""
+    matches = re.compile(pattern).fullmatch
+
+    def rule(value: object) -> str:
+        given = text()(value)
+        if not matches(given):
+            raise ValueError(f"must be {what}")
+        return given
+
+    return rule
+
+
 def not_blank(value: object) -> str:
-    """Text that says something."""
+    """Text that is not only white space."""
     given = text()(value)
     if not given.strip():
         raise ValueError("must not be blank")
     return given
 
 
-def url(longest: int | None = None) -> Rule:
+def url(longest: int | None = None) -> Callable[[object], str]:
     """An absolute http or https URL."""
     is_text = text(longest)
 
@@ -144,7 +143,7 @@ def url(longest: int | None = None) -> Rule:
         parts = urlsplit(given)
         if parts.scheme not in ("http", "https"):
             raise ValueError("only http and https are allowed.")
-        # Reading the port is what makes urlsplit check it.
+        # urlsplit checks the port only when it is read.
         if not parts.hostname or parts.port == 0:
             raise ValueError("must be an absolute URL")
         return given
@@ -153,14 +152,14 @@ def url(longest: int | None = None) -> Rule:
 
 
 def phone_number(value: object) -> str:
-    """A telephone number, as E.164 has it."""
+    """A telephone number in E.164 format: `+`, and 2 to 15 digits."""
     if not isinstance(value, str) or not _E164.fullmatch(value):
         raise ValueError("must be an E164 telephone number")
     return value
 
 
 def phone_number_or_sip(value: object) -> str:
-    """A telephone number or a SIP URI, `sips` too, in any case."""
+    """A telephone number, or a SIP URI with the scheme `sip` or `sips` in any case."""
     given = text()(value)
     if _SIP.fullmatch(given):
         return given
@@ -171,7 +170,7 @@ def phone_number_or_sip(value: object) -> str:
 
 
 def display_name(value: object) -> str:
-    """A name to show: at most 256 characters, none of them a control character."""
+    """A display name: at most 256 characters, without control characters."""
     given = text(_LONGEST_DISPLAY_NAME)(value)
     if any(unicodedata.category(character) == "Cc" for character in given):
         raise ValueError("must not contain control characters")
@@ -179,7 +178,7 @@ def display_name(value: object) -> str:
 
 
 def user_to_user(value: object) -> str:
-    """User-To-User values, comma-separated, each ending with its encoding; at most 350 characters in all."""
+    """Comma-separated User-To-User values, each with its encoding, of at most 350 characters together."""
     given = text(_LONGEST_UUI)(value)
     if not all(_USER_TO_USER.fullmatch(part.strip()) for part in given.split(",")):
         raise ValueError("each value must end with ;encoding=jwt, ;encoding=base64 or ;encoding=hex")

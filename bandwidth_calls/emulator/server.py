@@ -1,4 +1,4 @@
-"""The HTTP server: reads each request, lets it be answered, and sends the answer, or fails as a fault says."""
+"""The HTTP server: it reads each request and sends the response, or fails in the way that a fault asks for."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse
-from bandwidth_calls.emulator.api.operations import TOKEN_PATH, find_target
-from bandwidth_calls.emulator.control.control import PREFIX, need_method
+from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, need_method
+from bandwidth_calls.emulator.api.operations import ROUTES
+from bandwidth_calls.emulator.api.routes import TOKEN_PATH
+from bandwidth_calls.emulator.control.control import PREFIX
 from bandwidth_calls.emulator.control.page.page import EVENTS_PATH, PAGE_PATH, page_response
 
 if TYPE_CHECKING:
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.api.faults import Fault, Faults
     from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
     from bandwidth_calls.emulator.api.operations import Operations
+    from bandwidth_calls.emulator.api.routes import Target
     from bandwidth_calls.emulator.control.control import Control
     from bandwidth_calls.emulator.control.page.page import Page
     from bandwidth_calls.emulator.simulation.clock import Clock
 
+# A choice: the API documents no limit.
 _LARGEST_BODY = 2**20
 _CHUNK = 2**16
 
@@ -50,82 +53,84 @@ class Server:
         self._compress = compress
 
     def application(self) -> web.Application:
-        """The application, to be served."""
-        # No routes: a middleware sees what no route would match, too, such as `OPTIONS *`.
+        """Return the aiohttp application to serve."""
+        # A middleware and no aiohttp routes: it also gets what no route would match, such as `OPTIONS *`.
         return web.Application(middlewares=[self._handle])
 
     @web.middleware
     async def _handle(self, request: web.Request, handler: object) -> web.StreamResponse:
-        incoming = await _receive(request)
-        if incoming.path == EVENTS_PATH or (incoming.method, incoming.path) == ("GET", PAGE_PATH):
-            return await self._show(request, incoming)
-        if incoming.path.startswith(PREFIX):
-            return _response(await self._control.answer(incoming))
-        return await self._handle_api(request, incoming)
+        received = await _receive(request)
+        if received.path == EVENTS_PATH or (received.method, received.path) == ("GET", PAGE_PATH):
+            return await self._handle_page(request, received)
+        if received.path.startswith(PREFIX):
+            return _http_response(await self._control.answer(received))
+        return await self._handle_api(request, received)
 
-    async def _show(self, request: web.Request, incoming: HttpRequest) -> web.StreamResponse:
-        """The live page and its events, which no page of another origin may read."""
+    async def _handle_page(self, http_request: web.Request, request: HttpRequest) -> web.StreamResponse:
+        """Send the live page or its events, which no page of another origin may read."""
         try:
-            need_method(incoming, "GET")
-            self._control.refuse_foreign(incoming)
+            need_method(request, "GET")
+            self._control.refuse_foreign(request)
         except ApiError as error:
-            return _response(error.answer())
-        return await self._page.stream(request) if incoming.path == EVENTS_PATH else _response(page_response())
+            return _http_response(error.response())
+        return await self._page.stream(http_request) if request.path == EVENTS_PATH else _http_response(page_response())
 
-    async def _handle_api(self, request: web.Request, incoming: HttpRequest) -> web.StreamResponse:
-        operation = _operation(incoming)
-        record = self._journal.record(incoming, operation, self._clock.now())
+    async def _handle_api(self, http_request: web.Request, request: HttpRequest) -> web.StreamResponse:
+        target = ROUTES.find(request)
+        operation = "token" if request.path == TOKEN_PATH else target.operation
+        record = self._journal.record(request, operation, self._clock.now())
         fault = self._faults.take(operation)
         if fault is not None:
             record.fault = str(fault)
-            return await self._fail(request, incoming, fault, record)
-        answer = self._answer(incoming)
-        self._journal.answered(record, answer.status)
-        response = _response(answer)
+            return await self._fail(http_request, request, target, fault, record)
+        response = self._respond(request, target)
+        self._journal.responded(record, response.status)
+        http_response = _http_response(response)
         if self._compress and operation == "listCalls":
-            response.enable_compression()
-        return response
+            http_response.enable_compression()
+        return http_response
 
-    def _answer(self, incoming: HttpRequest) -> HttpResponse:
-        if incoming.path == TOKEN_PATH:
-            return self._credentials.token_answer(incoming)
-        return self._operations.answer(incoming)
+    def _respond(self, request: HttpRequest, target: Target) -> HttpResponse:
+        if request.path == TOKEN_PATH:
+            return self._credentials.token_response(request)
+        return self._operations.respond(request, target)
 
     async def _fail(
-        self, request: web.Request, incoming: HttpRequest, fault: Fault, record: RecordedRequest
+        self, http_request: web.Request, request: HttpRequest, target: Target, fault: Fault, record: RecordedRequest
     ) -> web.StreamResponse:
-        """Process first, if at all, and only then keep the client waiting: one that gives up has placed its call."""
-        true_answer = self._answer(incoming) if fault.processes else None
+        # The request takes effect before the delay: a client that gives up meanwhile has placed its call.
+        true_response = self._respond(request, target) if fault.processes else None
         if fault.delay:
             await sleep(fault.delay)
-        answer = fault.answer(find_target(incoming).call_id) or true_answer
-        if answer is None or fault.drop:
-            return _cut(request)
-        self._journal.answered(record, answer.status)
+        response = fault.answer(target.ids.get("call_id", "")) or true_response
+        if response is None or fault.drop:
+            return _cut(http_request)
+        self._journal.responded(record, response.status)
         if fault.truncate is not None:
-            return await _send_part(request, answer, fault.truncate)
-        return _response(answer)
+            return await _send_part(http_request, response, fault.truncate)
+        return _http_response(response)
 
 
-async def _receive(request: web.Request) -> HttpRequest:
-    body, problem = await _read_body(request)
+async def _receive(http_request: web.Request) -> HttpRequest:
+    body, problem = await _read_body(http_request)
     return HttpRequest(
-        method=request.method,
-        path=request.rel_url.raw_path,
-        path_with_query=request.path_qs,
-        query=request.rel_url.query,
-        headers=request.headers,
+        method=http_request.method,
+        path=http_request.rel_url.raw_path,
+        path_with_query=http_request.path_qs,
+        query=http_request.rel_url.query,
+        headers=http_request.headers,
         body=body,
         problem=problem,
     )
 
 
-async def _read_body(request: web.Request) -> tuple[bytes, str | None]:
-    """The body, and why it is not whole. What is too much is read, but not kept: so the connection can go on."""
+async def _read_body(http_request: web.Request) -> tuple[bytes, str | None]:
+    """Return the body, and why it is incomplete. A body that is too large is read to its end, but not kept."""
+    # Reading to the end keeps the connection usable for the next request.
     body = bytearray()
     size = 0
     try:
-        async for chunk in request.content.iter_chunked(_CHUNK):
+        async for chunk in http_request.content.iter_chunked(_CHUNK):
             size += len(chunk)
             body += chunk[: _LARGEST_BODY - len(body)]
     except web.RequestPayloadError as error:
@@ -135,25 +140,21 @@ async def _read_body(request: web.Request) -> tuple[bytes, str | None]:
     return bytes(body), None
 
 
-def _operation(incoming: HttpRequest) -> str | None:
-    return "token" if incoming.path == TOKEN_PATH else find_target(incoming).methods.get(incoming.method)
+def _http_response(response: HttpResponse) -> web.Response:
+    return web.Response(status=response.status, body=response.body, headers=response.headers)
 
 
-def _response(answer: HttpResponse) -> web.Response:
-    return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
-
-
-def _cut(request: web.Request) -> web.Response:
-    """Close the connection; the response that aiohttp wants to be given goes nowhere."""
-    request.protocol.force_close()
+def _cut(http_request: web.Request) -> web.Response:
+    """Close the connection. aiohttp wants a response, which is sent to nobody."""
+    http_request.protocol.force_close()
     return web.Response()
 
 
-async def _send_part(request: web.Request, answer: HttpResponse, size: int) -> web.StreamResponse:
-    """Promise the whole body, send the beginning, and close the connection."""
-    response = web.StreamResponse(status=answer.status, headers=answer.headers)
-    response.content_length = len(answer.body)
-    await response.prepare(request)
-    await response.write(answer.body[:size])
-    request.protocol.force_close()
-    return response
+async def _send_part(http_request: web.Request, response: HttpResponse, size: int) -> web.StreamResponse:
+    """Announce the whole body, send its beginning, and close the connection."""
+    stream = web.StreamResponse(status=response.status, headers=response.headers)
+    stream.content_length = len(response.body)
+    await stream.prepare(http_request)
+    await stream.write(response.body[:size])
+    http_request.protocol.force_close()
+    return stream

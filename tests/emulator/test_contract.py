@@ -1,4 +1,4 @@
-"""Bandwidth's OpenAPI file against the emulator: the answers' schemas, and every limit of the requests' fields.
+"""Bandwidth's OpenAPI file against the emulator: routes, schemas of responses, and every limit of a request's field.
 
 The file is found by the environment variable BANDWIDTH_OPENAPI; without it these tests are skipped.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from support.emulator_http import BXML, BXML_TYPE, CALL, NOW, Reply, ask, calls_
 from support.schemas import FORMATS
 
 from bandwidth_calls.emulator import Emulator
+from bandwidth_calls.emulator.api import calls, conferences, recordings, statistics, transcriptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +40,7 @@ DETECTION = {"mode": "sync"}
 
 
 def resolve(node: Any) -> Any:
-    """The node without references, `nullable` put as JSON Schema has it."""
+    """Return the node without references, and with `nullable` as JSON Schema has it."""
     if isinstance(node, list):
         return [resolve(item) for item in node]
     if not isinstance(node, dict):
@@ -57,7 +59,7 @@ def resolve(node: Any) -> Any:
 
 
 def check(operation: str, reply: Reply) -> None:
-    """Hold an answer to what the operation declares for its status: content type, schema, headers."""
+    """Check a response against what the operation declares for its status: content type, schema, headers."""
     path, method = PATHS[operation]
     declared = resolve(SPEC["paths"][path][method]["responses"][str(reply.status)])
     for header in declared.get("headers", {}):
@@ -71,20 +73,20 @@ def check(operation: str, reply: Reply) -> None:
 
 
 def properties(name: str) -> dict[str, Any]:
-    """The fields of a schema."""
+    """Return the fields of a schema."""
     fields: dict[str, Any] = resolve(SPEC["components"]["schemas"][name])["properties"]
     return fields
 
 
 def fields() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every field of every request: its schema's name, its own, and its rules."""
+    """Yield every field of every request: the schema's name, the field's name, and its rules."""
     for name in ("createCall", "machineDetectionConfiguration", "updateCall"):
         for field, rules in properties(name).items():
             yield name, field, rules
 
 
 def types(rules: dict[str, Any]) -> list[str]:
-    """The JSON types of a field."""
+    """Return the JSON types of a field."""
     declared = rules["type"]
     return declared if isinstance(declared, list) else [declared]
 
@@ -99,7 +101,7 @@ WRONG: dict[str, list[object]] = {
 
 
 def wrong_values(rules: dict[str, Any]) -> Iterator[object]:
-    """Values that break one rule each."""
+    """Yield values that break one rule each."""
     kind, *nullable = types(rules)
     yield from WRONG[kind]
     if not nullable:
@@ -115,7 +117,7 @@ def wrong_values(rules: dict[str, Any]) -> Iterator[object]:
 
 
 def right_values(rules: dict[str, Any]) -> Iterator[object]:
-    """Values at the edge of each rule."""
+    """Yield values at the limit of each rule."""
     if len(types(rules)) > 1:
         yield None
     if "maxLength" in rules:
@@ -132,17 +134,22 @@ def right_values(rules: dict[str, Any]) -> Iterator[object]:
 
 
 def long_text(rules: dict[str, Any], length: int) -> str:
-    """Text of so many characters; a URL, where it must be one."""
+    """Return text of so many characters, as a URL if the field is one."""
     return ("https://a.example/" if rules.get("format") == "uri" else "").ljust(length, "a")
 
 
 def cases(values: Any) -> list[tuple[str, str, object]]:
-    """Each field with each of its values."""
+    """Return each field with each of its values."""
     return [(name, field, value) for name, field, rules in fields() for value in values(rules)]
 
 
+def unnamed(path: str) -> str:
+    """Return a path template without the names of its ids, which are spelt differently."""
+    return re.sub(r"\{\w+\}", "{}", path)
+
+
 async def send(name: str, field: str, value: object, emulator: Emulator, http: ClientSession) -> Reply:
-    """Send the request that the schema belongs to, with this value in this field."""
+    """Send a request of this schema, with this value in this field."""
     if name == "updateCall":
         call_id = await place_call(http, emulator)
         # A completed call may have no redirectUrl.
@@ -158,7 +165,7 @@ async def send(name: str, field: str, value: object, emulator: Emulator, http: C
 async def test_every_declared_rule_is_enforced(
     name: str, field: str, value: object, emulator: Emulator, http: ClientSession
 ) -> None:
-    """A value of a wrong type, length, range or word is 400, in the declared shape."""
+    """A wrong type, length, range or word gets a 400 of the declared shape."""
     reply = await send(name, field, value, emulator, http)
 
     assert reply.status == 400, (field, value)
@@ -170,7 +177,7 @@ async def test_every_declared_rule_is_enforced(
 async def test_every_declared_limit_can_be_reached(
     name: str, field: str, value: object, emulator: Emulator, http: ClientSession
 ) -> None:
-    """A value at the very limit is taken; a redirect needs its URL, whatever its schema says."""
+    """A value at the limit is accepted. A redirect needs its URL, whatever the schema says."""
     reply = await send(name, field, value, emulator, http)
 
     expected = {"updateCall": 200}.get(name, 201)
@@ -179,7 +186,7 @@ async def test_every_declared_limit_can_be_reached(
 
 @pytest.mark.parametrize("field", SPEC["components"]["schemas"]["createCall"]["required"])
 async def test_every_required_field_is_required(field: str, emulator: Emulator, http: ClientSession) -> None:
-    """What is declared as required may not be left out."""
+    """A request without a required field is refused."""
     body = {name: value for name, value in CALL.items() if name != field}
 
     reply = await ask(http, "POST", calls_url(emulator), json=body)
@@ -188,7 +195,7 @@ async def test_every_required_field_is_required(field: str, emulator: Emulator, 
 
 
 async def test_every_field_of_a_call_is_declared(emulator: Emulator, http: ClientSession) -> None:
-    """A new call and its state have the declared fields, all of them and no other."""
+    """A new call and its state have exactly the declared fields."""
     reply = await place(http, emulator, tag="t", username="u", password="p")
     state = await ask(http, "GET", reply.json()["callUrl"])
 
@@ -196,13 +203,31 @@ async def test_every_field_of_a_call_is_declared(emulator: Emulator, http: Clien
     assert set(state.json()) == set(properties("callState"))
 
 
+def test_every_operation_has_its_declared_route() -> None:
+    """Methods, paths and operationIds are those of the file, all of them and no other."""
+    declared = {
+        (method.upper(), unnamed(path), operation["operationId"])
+        for path, methods in SPEC["paths"].items()
+        for method, operation in methods.items()
+        if "operationId" in operation
+    }
+
+    routed = {
+        (route.method, unnamed(f"/accounts/{{account_id}}{route.path}"), route.operation)
+        for resource in (calls, statistics, recordings, conferences, transcriptions)
+        for route in resource.ROUTES
+    }
+
+    assert routed == declared
+
+
 async def test_a_new_call_is_of_the_declared_shape(emulator: Emulator, http: ClientSession) -> None:
-    """The 201 has its headers and its body."""
+    """The 201 has the declared headers and body."""
     check("createCall", await place(http, emulator))
 
 
 async def test_states_are_of_the_declared_shape(emulator: Emulator, http: ClientSession) -> None:
-    """While the call goes on, and after its end; and the changes in between."""
+    """The states before and after the end of a call, and the responses to its changes, are as declared."""
     call_id = await place_call(http, emulator)
     url = calls_url(emulator, call_id)
 
@@ -213,7 +238,7 @@ async def test_states_are_of_the_declared_shape(emulator: Emulator, http: Client
 
 
 async def test_lists_are_of_the_declared_shape(http: ClientSession) -> None:
-    """Past calls and placed ones."""
+    """A page with past and placed calls is as declared."""
     async with Emulator(calls=150, clock=lambda: NOW) as emulator:
         await place_call(http, emulator)
         reply = await ask(http, "GET", calls_url(emulator))
@@ -223,7 +248,7 @@ async def test_lists_are_of_the_declared_shape(http: ClientSession) -> None:
 
 
 async def test_page_sizes_are_those_declared(http: ClientSession) -> None:
-    """The least and the most are taken, and what is beyond is refused."""
+    """The smallest and the largest page are accepted, and others are refused."""
     rules = SPEC["components"]["parameters"]["pageSizeCalls"]["schema"]
     sizes = [rules["minimum"] - 1, rules["minimum"], rules["maximum"], rules["maximum"] + 1]
 
@@ -247,7 +272,7 @@ async def test_page_sizes_are_those_declared(http: ClientSession) -> None:
 async def test_errors_on_demand_are_of_the_declared_shape(
     operation: str, status: int, emulator: Emulator, http: ClientSession
 ) -> None:
-    """Every error that an operation declares, as a fault has it."""
+    """A fault gives every error that an operation declares."""
     path, method = PATHS[operation]
     url = emulator.base_url + path.format(accountId=emulator.account_id, callId="c-1")
     emulator.fault(operation, status=status, headers={"Retry-After": "1"})
@@ -256,7 +281,7 @@ async def test_errors_on_demand_are_of_the_declared_shape(
 
 
 async def test_errors_of_the_emulator_are_of_the_declared_shape(http: ClientSession) -> None:
-    """Every error that comes by itself."""
+    """Every error that the emulator makes by itself is as declared."""
     async with Emulator(concurrent_calls=1, clock=lambda: NOW) as emulator:
         url = calls_url(emulator)
         call_id = await place_call(http, emulator)

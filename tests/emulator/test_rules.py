@@ -88,7 +88,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.WyJoaSJd.-znk;encoding=jwt"
     ],
 )
 async def test_a_wrong_field_is_refused(fields: dict[str, object], emulator: Emulator, http: ClientSession) -> None:
-    """The 400 names the field, and nobody is called."""
+    """The 400 names the field, and no call is placed."""
     reply = await place(http, emulator, **fields)
 
     error = reply.json()
@@ -125,7 +125,7 @@ async def test_a_wrong_field_is_refused(fields: dict[str, object], emulator: Emu
     ],
 )
 async def test_a_right_field_is_taken(fields: dict[str, object], emulator: Emulator, http: ClientSession) -> None:
-    """What the documentation allows, or does not speak of, is no error."""
+    """Values that the documentation allows, or does not mention, are accepted."""
     reply = await place(http, emulator, **fields)
 
     assert reply.status == 201, reply.body
@@ -133,7 +133,7 @@ async def test_a_right_field_is_taken(fields: dict[str, object], emulator: Emula
 
 @pytest.mark.parametrize("field", ["to", "from", "applicationId", "answerUrl"])
 async def test_a_required_field_must_be_there(field: str, emulator: Emulator, http: ClientSession) -> None:
-    """What is left out is named."""
+    """The 400 names the missing field."""
     body = {name: value for name, value in CALL.items() if name != field}
 
     reply = await ask(http, "POST", calls_url(emulator), json=body)
@@ -152,7 +152,7 @@ async def test_a_required_field_must_be_there(field: str, emulator: Emulator, ht
 async def test_descriptions_are_those_of_the_documentation(
     fields: dict[str, object], description: str, emulator: Emulator, http: ClientSession
 ) -> None:
-    """Where the documentation has a sample, its words are used."""
+    """The description is that of the documentation's sample."""
     reply = await place(http, emulator, **fields)
 
     assert reply.json()["description"] == description

@@ -32,7 +32,7 @@ async def send_raw(emulator: Emulator, head: bytes, body: bytes = b"") -> tuple[
 
 @pytest.mark.parametrize("host", [b"a b", b'"><', b"a/b", b"a:b", b"a:123456", b"[", b"u@a", b"\xff", b""])
 async def test_a_bad_host_is_refused(host: bytes, emulator: Emulator) -> None:
-    """No link can be made on it, so listing is 400, in the documented shape."""
+    """A listing needs the host for its links, so it gets a 400 of the documented shape."""
     status, body = await send_raw(emulator, b"GET /api/v2/accounts/9900000/calls HTTP/1.1\r\nHost: " + host + b"\r\n")
 
     assert (status, json.loads(body)["type"]) == (400, "validation")
@@ -40,14 +40,14 @@ async def test_a_bad_host_is_refused(host: bytes, emulator: Emulator) -> None:
 
 
 async def test_a_request_without_a_host_is_refused(emulator: Emulator) -> None:
-    """HTTP 1.0 allows it, but then there is no origin for a link."""
+    """A request without a host has no origin for links, though HTTP 1.0 allows it."""
     status, body = await send_raw(emulator, b"GET /api/v2/accounts/9900000/calls HTTP/1.0\r\n")
 
     assert (status, json.loads(body)["description"]) == (400, "Invalid Host: ")
 
 
 async def test_a_call_with_a_bad_host_is_not_placed(emulator: Emulator) -> None:
-    """The call's URL could not be told, so nobody is called."""
+    """The response could not have the call's URL, so no call is placed."""
     body = json.dumps(CALL).encode()
     head = b"POST /api/v2/accounts/9900000/calls HTTP/1.1\r\nHost: a b\r\nContent-Type: application/json\r\n"
 
@@ -72,7 +72,7 @@ async def test_a_call_with_a_bad_host_is_not_placed(emulator: Emulator) -> None:
     ],
 )
 async def test_an_odd_target_gets_a_documented_error(target: bytes, emulator: Emulator) -> None:
-    """Bad escapes and strange paths are 403 or 404, never a fault of the emulator."""
+    """Bad escapes and strange paths get 403 or 404, never 500."""
     status, body = await send_raw(emulator, b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\n")
 
     assert status in (403, 404)
@@ -80,7 +80,7 @@ async def test_an_odd_target_gets_a_documented_error(target: bytes, emulator: Em
 
 
 async def test_what_is_no_text_can_be_named_in_an_error(emulator: Emulator) -> None:
-    """A header's stray byte comes back in JSON that every reader takes, and in the record too."""
+    """A stray byte of a header is replaced in the error and in the journal."""
     head = b"POST /api/v2/accounts/9900000/calls HTTP/1.1\r\nHost: localhost\r\nContent-Type: \xff\r\n"
 
     status, body = await send_raw(emulator, head)
@@ -90,14 +90,14 @@ async def test_what_is_no_text_can_be_named_in_an_error(emulator: Emulator) -> N
 
 
 async def test_options_of_the_whole_server_get_a_documented_error(emulator: Emulator) -> None:
-    """`OPTIONS *` names no path at all."""
+    """`OPTIONS *`, which has no path, gets a 404."""
     status, body = await send_raw(emulator, b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n")
 
     assert (status, json.loads(body)["description"]) == (404, "Not Found")
 
 
 async def test_a_client_that_waits_before_its_body_is_told_to_go_on(emulator: Emulator, http: ClientSession) -> None:
-    """`Expect: 100-continue` is answered."""
+    """A request with `Expect: 100-continue` is accepted."""
     reply = await ask(http, "POST", calls_url(emulator), json=CALL, expect100=True)
 
     assert reply.status == 201
@@ -105,14 +105,14 @@ async def test_a_client_that_waits_before_its_body_is_told_to_go_on(emulator: Em
 
 @pytest.mark.parametrize("method", [b"HEAD", b"PATCH", b"OPTIONS", b"TRACE", b"PROPFIND", b"PURGE"])
 async def test_an_odd_method_is_not_allowed(method: bytes, emulator: Emulator) -> None:
-    """Whatever is a method at all gets 405."""
+    """Any other method gets a 405."""
     status, _ = await send_raw(emulator, method + b" /api/v2/accounts/9900000/calls HTTP/1.1\r\nHost: localhost\r\n")
 
     assert status == 405
 
 
 async def test_a_body_that_cannot_be_unpacked_is_refused(emulator: Emulator, http: ClientSession) -> None:
-    """A body that says it is gzip, and is not, is 400."""
+    """A body that is declared as gzip but is not gets a 400."""
     headers = {**JSON_TYPE, "Content-Encoding": "gzip"}
 
     reply = await ask(http, "POST", calls_url(emulator), data=b"no gzip", headers=headers)
@@ -121,7 +121,7 @@ async def test_a_body_that_cannot_be_unpacked_is_refused(emulator: Emulator, htt
 
 
 async def test_a_packed_body_is_read(emulator: Emulator, http: ClientSession) -> None:
-    """A body that is gzip is unpacked."""
+    """A gzip body is decompressed."""
     headers = {**JSON_TYPE, "Content-Encoding": "gzip"}
 
     reply = await ask(http, "POST", calls_url(emulator), data=gzip.compress(json.dumps(CALL).encode()), headers=headers)
@@ -130,7 +130,7 @@ async def test_a_packed_body_is_read(emulator: Emulator, http: ClientSession) ->
 
 
 async def test_a_huge_body_is_refused_and_the_connection_goes_on(emulator: Emulator, http: ClientSession) -> None:
-    """More than a mebibyte is read, but not kept."""
+    """A body of more than a mebibyte gets a 400, and only a mebibyte of it is kept."""
     reply = await ask(http, "POST", calls_url(emulator), data=BytesIO(b" " * 3 * 2**20), headers=JSON_TYPE)
 
     error = "Invalid request body: must be at most 1048576 bytes"
@@ -139,7 +139,7 @@ async def test_a_huge_body_is_refused_and_the_connection_goes_on(emulator: Emula
 
 
 async def test_lists_are_compressed_only_if_asked_for(http: ClientSession) -> None:
-    """It takes the setting, and a client that accepts it."""
+    """A list is compressed if the setting is on and the client accepts it."""
     encodings = []
     for compress in (True, False):
         async with Emulator(calls=100, compress=compress, clock=lambda: NOW) as emulator:
@@ -152,7 +152,7 @@ async def test_lists_are_compressed_only_if_asked_for(http: ClientSession) -> No
 
 
 async def test_a_body_that_never_ends_is_the_clients_own_fault(emulator: Emulator, http: ClientSession) -> None:
-    """A client that leaves in the middle of its request leaves no trace, and the emulator goes on."""
+    """A request whose client leaves before its end is not recorded, and the emulator goes on."""
     port = int(emulator.base_url.split(":")[2].partition("/")[0])
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"POST /api/v2/accounts/9900000/calls HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
@@ -165,7 +165,7 @@ async def test_a_body_that_never_ends_is_the_clients_own_fault(emulator: Emulato
 
 
 async def test_an_emulator_that_was_left_is_gone(http: ClientSession) -> None:
-    """Nothing listens after the `async with`."""
+    """The port is closed after the `async with`."""
     async with Emulator(clock=lambda: NOW) as emulator:
         url = control_url(emulator, "calls")
 

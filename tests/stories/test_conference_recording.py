@@ -12,7 +12,7 @@ from support.emulator_http import BXML_TYPE, Reply, ask
 from support.schemas import validate
 
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
-from bandwidth_calls.emulator.api.operations import OPERATIONS
+from bandwidth_calls.emulator.api.operations import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -347,4 +347,4 @@ async def test_every_operation_has_its_name(
     reply = await ask(http, "GET", recordings_url(bandwidth, "conf-1", *path))
 
     assert (reply.status, bandwidth.requests[-1].operation) == (503, operation)
-    assert operation in OPERATIONS
+    assert operation in ROUTES.operations

@@ -262,7 +262,7 @@ async def test_hosts_elsewhere_are_not_called(bandwidth: Emulator, place: Place)
 )
 def test_a_map_must_join_two_origins(pair: str) -> None:
     """Paths, other schemes and halves are refused."""
-    with pytest.raises(ValueError, match="map must be like"):
+    with pytest.raises(ValueError, match="map: must be like"):
         Emulator(map=[pair])
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the emulator share: plain HTTP, and the smallest of each body."""
+"""What the tests of the emulator share: plain HTTP requests, and a minimal body of each kind."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiohttp import ClientSession
+    from yarl import URL
 
     from bandwidth_calls.emulator import Emulator
 
@@ -30,35 +31,35 @@ BXML_TYPE = {"Content-Type": "application/xml"}
 
 @attrs.frozen
 class Reply:
-    """An answer, read to its end."""
+    """A response with its whole body."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     def json(self) -> Any:
-        """The body, decoded."""
+        """Return the body, decoded as JSON."""
         return json.loads(self.body)
 
 
-async def ask(http: ClientSession, method: str, url: str, **more: Any) -> Reply:
-    """Send one request, following no redirect."""
+async def ask(http: ClientSession, method: str, url: str | URL, **more: Any) -> Reply:
+    """Send one request. Redirects are not followed."""
     async with http.request(method, url, allow_redirects=False, **more) as answer:
         return Reply(answer.status, answer.headers, await answer.read())
 
 
 def calls_url(emulator: Emulator, *rest: str) -> str:
-    """The URL of the account's calls, or of what is below."""
+    """Return the URL of the account's calls, or of a path below it."""
     return "/".join([f"{emulator.base_url}/accounts/{emulator.account_id}/calls", *rest])
 
 
 def control_url(emulator: Emulator, name: str) -> str:
-    """The URL of a control request."""
+    """Return the URL of a control endpoint."""
     return emulator.base_url.replace("/api/v2", f"/_emulator/{name}")
 
 
 async def place(http: ClientSession, emulator: Emulator, **changes: object) -> Reply:
-    """Ask for a call, with these fields changed or added."""
+    """Send createCall, with these fields changed or added."""
     return await ask(http, "POST", calls_url(emulator), json={**CALL, **changes})
 
 
@@ -70,7 +71,7 @@ async def place_call(http: ClientSession, emulator: Emulator, **changes: object)
 
 
 async def list_pages(http: ClientSession, url: str, **query: str) -> list[list[dict[str, Any]]]:
-    """Every page of a listing, the links followed as they are given."""
+    """Return every page of a listing, by following its links."""
     pages = []
     reply = await ask(http, "GET", url, params=query)
     while True:

@@ -1,4 +1,4 @@
-"""Who is asking: Basic credentials, and Bearer tokens with the endpoint that issues them."""
+"""Authentication: Basic credentials, and Bearer tokens with the endpoint that issues them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.simulation.clock import Clock
 
-# HTTP wants a challenge with every 401 (RFC 9110, 15.5.2).
+# Every 401 needs a challenge (RFC 9110, 15.5.2).
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="Bandwidth"'}
 _NOT_STORED = {"Cache-Control": "no-store"}
 
 
 @attrs.frozen
 class Login:
-    """A name and a password, as `--username` and `--password` or as a client id and its secret."""
+    """A username with its password, or a client id with its secret. A `forbidden` one gets 403 for every account."""
 
     name: str
     password: str = attrs.field(repr=False)
@@ -39,7 +39,7 @@ class _Token:
 
 
 class Credentials:
-    """The logins that are valid, and the tokens issued so far."""
+    """The valid logins, and the tokens issued so far. A token is valid for `token_lifetime` seconds."""
 
     def __init__(self, clock: Clock, token_lifetime: int, users: Iterable[Login], clients: Iterable[Login]) -> None:
         self._clock = clock
@@ -49,7 +49,7 @@ class Credentials:
         self._tokens: dict[str, _Token] = {}
 
     def is_forbidden(self, authorization: str) -> bool:
-        """Whether these valid credentials may see no account; raises 401 for any that are not valid."""
+        """Whether these credentials are valid but get 403; raises 401 for invalid ones."""
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() == "bearer":
             token = self._tokens.get(value.strip())
@@ -60,24 +60,24 @@ class Credentials:
         raise ApiError(401, headers=_CHALLENGE)
 
     def revoke(self) -> int:
-        """Make every token issued so far invalid, and say how many there were."""
+        """Make every token issued so far invalid, and return how many there were."""
         revoked = len(self._tokens)
         self._tokens.clear()
         return revoked
 
-    def token_answer(self, incoming: HttpRequest) -> HttpResponse:
-        """Answer a token request: the client credentials grant, errors in the shape of RFC 6749, 5.2.
+    def token_response(self, request: HttpRequest) -> HttpResponse:
+        """Answer a token request with the client credentials grant, or an error in the shape of RFC 6749, 5.2.
 
-        Bandwidth documents no error body here, so this shape is a choice, and so is the order of the checks:
-        content type, client, grant. The token is opaque, where Bandwidth's is a JWT.
+        Bandwidth documents no error body here, so this shape is a choice. So is the order of the checks: content
+        type, client, grant. The token is opaque, while Bandwidth's is a JWT.
         """
-        if incoming.method != "POST":
-            return ApiError(405, headers={"Allow": "POST"}).answer()
-        if incoming.problem or incoming.media_type != "application/x-www-form-urlencoded":
-            problem = incoming.problem or "the body must be application/x-www-form-urlencoded"
+        if request.method != "POST":
+            return ApiError(405, headers={"Allow": "POST"}).response()
+        if request.problem or request.media_type != "application/x-www-form-urlencoded":
+            problem = request.problem or "the body must be application/x-www-form-urlencoded"
             return _refused(400, "invalid_request", problem)
-        form = dict(parse_qsl(incoming.body.decode("utf-8", "replace"), keep_blank_values=True))
-        authorization = incoming.headers.get("Authorization")
+        form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+        authorization = request.headers.get("Authorization")
         pair = _basic(authorization) if authorization else (form.get("client_id", ""), form.get("client_secret", ""))
         client = self._clients.get(pair)
         if client is None:
@@ -99,7 +99,7 @@ def _refused(status: int, error: str, description: str, headers: dict[str, str] 
 
 
 def _basic(authorization: str) -> tuple[str, str]:
-    """The name and password of a Basic header; empty ones, which no login has, where it is none."""
+    """Return the name and password of a Basic header. Any other header gives empty ones, which no login has."""
     scheme, _, value = authorization.partition(" ")
     try:
         name, colon, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")

@@ -10,12 +10,10 @@ import attrs
 
 from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.api.messages import ApiError, HttpResponse, json_response
-from bandwidth_calls.emulator.api.operations import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-FALLIBLE = (*OPERATIONS, "token", "*")
 _MOST_TIMES = 1_000_000
 _LONGEST_DELAY = 3600
 _LARGEST_TRUNCATE = 2**30
@@ -94,7 +92,7 @@ class Fault:
         if self.status is None:
             return None
         if self.body is None:
-            answer = ApiError(self.status, call_id=call_id).answer()
+            answer = ApiError(self.status, call_id=call_id).response()
         elif isinstance(self.body, str):
             answer = HttpResponse(self.status, self.body.encode(), {"Content-Type": "text/plain;charset=UTF-8"})
         else:
@@ -110,16 +108,17 @@ class _Pending:
 
 
 class Faults:
-    """The faults that are yet to come, in the order in which they were asked for."""
+    """The faults that are yet to come, in the order in which they were asked for. Only `operations` can fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, operations: Iterable[str]) -> None:
+        self._operation = rules.word(*operations)
         self._pending: list[_Pending] = []
 
     def add(self, operation: object, times: object, what: Mapping[str, object]) -> None:
         """Let so many requests of an operation fail; a `ValueError` names what makes no sense."""
         self._pending.append(
             _Pending(
-                rules.read_named("operation", rules.word(*FALLIBLE), operation),
+                rules.read_named("operation", self._operation, operation),
                 rules.read_named("times", rules.whole(1, _MOST_TIMES), times),
                 _read_fault(what),
             )

@@ -1,4 +1,4 @@
-"""What arrived: a bounded record of the requests, with no secret in it."""
+"""The journal: a bounded record of the requests that arrived, without secrets."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _LONGEST_BODY = 65_536
 class RecordedRequest:
     """A request that arrived.
 
-    `operation` is the operationId, `token` for the token endpoint, None where the API has no such operation.
-    Names of headers are spelt like `Content-Type`. `body` is the first 65,536 bytes as text, and `size` the bytes
-    that came. `status` is None where no answer was sent, or not yet. `fault` says which fault it was hit by, if it was.
-    `time` is in milliseconds since 1970.
+    `operation` is the operationId, `token` for the token endpoint, None if the API has no such operation.
+    Names of headers are spelt like `Content-Type`. `body` is the first 65,536 bytes as text, and `size` the number of
+    bytes that arrived. `status` is None while no response was sent. `fault` describes the fault that was applied, if
+    any. `time` is in milliseconds since 1970.
     """
 
     method: str
@@ -43,12 +43,12 @@ class RecordedRequest:
     fault: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        """The record for other processes, its time as text."""
+        """Return the record for other processes, with its time as text."""
         return {**attrs.asdict(self), "time": utc_text(self.time)}
 
 
 class Journal:
-    """The newest requests, as many as `capacity`."""
+    """The newest requests, at most `capacity` of them."""
 
     def __init__(self, capacity: int, changes: Changes) -> None:
         self._changes = changes
@@ -59,39 +59,39 @@ class Journal:
         return iter(self._requests)
 
     def newest(self, most: int) -> list[RecordedRequest]:
-        """The newest requests, at most so many, in order."""
+        """Return the newest requests, at most so many, in order of arrival."""
         return list(islice(reversed(self._requests), most))[::-1]
 
     @property
     def arrived(self) -> int:
-        """How many came, those no longer kept included."""
+        """Return how many requests arrived, including those no longer kept."""
         return self._arrived
 
     @property
     def dropped(self) -> int:
-        """How many older ones are no longer kept."""
+        """Return how many requests are no longer kept."""
         return self._arrived - len(self._requests)
 
-    def record(self, incoming: HttpRequest, operation: str | None, now: int) -> RecordedRequest:
-        """Note a request; its status is set once it is answered."""
-        text = incoming.body[:_LONGEST_BODY].decode("utf-8", "replace")
-        request = RecordedRequest(
-            method=incoming.method,
-            path=well_formed(incoming.path_with_query),
+    def record(self, request: HttpRequest, operation: str | None, now: int) -> RecordedRequest:
+        """Record a request. Its status is set by `responded`."""
+        text = request.body[:_LONGEST_BODY].decode("utf-8", "replace")
+        record = RecordedRequest(
+            method=request.method,
+            path=well_formed(request.path_with_query),
             operation=operation,
-            headers=_masked_headers(incoming.headers),
-            body=_masked_form(text, incoming.media_type) if operation == "token" else text,
-            size=len(incoming.body),
+            headers=_masked_headers(request.headers),
+            body=_masked_form(text, request.media_type) if operation == "token" else text,
+            size=len(request.body),
             time=now,
         )
-        self._requests.append(request)
+        self._requests.append(record)
         self._arrived += 1
         self._changes.tell()
-        return request
+        return record
 
-    def answered(self, request: RecordedRequest, status: int) -> None:
-        """Note how a request was answered."""
-        request.status = status
+    def responded(self, record: RecordedRequest, status: int) -> None:
+        """Record the status of the response."""
+        record.status = status
         self._changes.tell()
 
     def clear(self) -> None:
@@ -112,7 +112,7 @@ def _masked(name: str, value: str) -> str:
 
 
 def _masked_form(text: str, media_type: str) -> str:
-    """The form without its secret; nothing of what is no form, for the secret may be anywhere in it."""
+    """Return the form without its secret. Any other body is masked whole: the secret may be anywhere in it."""
     if media_type != "application/x-www-form-urlencoded":
         return _MASK if text else ""
     return "&".join(map(_masked_pair, text.split("&")))

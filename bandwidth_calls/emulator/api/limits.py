@@ -1,4 +1,4 @@
-"""The account's limits: calls per second, calls at once, and calls that wait."""
+"""The account's rate limits: calls per second, concurrent calls, and queued calls. Each refuses with 429."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.queue import Queue
     from bandwidth_calls.emulator.simulation.clock import Clock
 
-# How soon a call ends cannot be told, so the wait that is advised is the shortest.
+# The end of a call cannot be foreseen, so `Retry-After` has its shortest value.
 _CONCURRENT_RETRY_AFTER = 1
 
 
 class Limits:
-    """Refuses a call that is one too many; `None` is no limit."""
+    """Refuses a call that exceeds a limit. None means no limit."""
 
     def __init__(self, clock: Clock, queue: Queue, calls_per_second: int | None, concurrent_calls: int | None) -> None:
         self._clock = clock
@@ -29,7 +29,7 @@ class Limits:
         self._placed_at: deque[int] = deque()
 
     def admit(self, calls: Calls) -> None:
-        """Raise 429 with `Retry-After`, in whole seconds, unless one more call may be placed now."""
+        """Raise 429, with `Retry-After` in whole seconds, unless one more call may be placed now."""
         if self._concurrent_calls is not None and calls.concurrent >= self._concurrent_calls:
             raise _too_many("Account concurrent call limit exceeded", _CONCURRENT_RETRY_AFTER)
         wait = self._queue.wait_if_full
@@ -39,7 +39,7 @@ class Limits:
             self._admit_rate(self._calls_per_second)
 
     def reset(self) -> None:
-        """Forget when calls were placed."""
+        """Forget when earlier calls were placed."""
         self._placed_at.clear()
 
     def _admit_rate(self, calls_per_second: int) -> None:

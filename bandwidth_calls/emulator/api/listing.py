@@ -1,4 +1,4 @@
-"""listCalls: its filters, its pages, and the links between them."""
+"""Pages of a listing: filters, page sizes, and the links to the next page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bandwidth_calls.emulator.calls.calls import Filter
 from bandwidth_calls.emulator.simulation.clock import parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from bandwidth_calls.emulator.calls.calls import Calls
     from bandwidth_calls.emulator.calls.past import PastCalls
@@ -29,7 +29,7 @@ _DEFAULT_PAGE = 1_000
 
 @attrs.frozen
 class Query:
-    """The query of a listCalls request; `after` is the number of the last call already handed out."""
+    """The query of a listCalls request. The page begins after the call with the number `after`."""
 
     filter: Filter
     page_size: int
@@ -38,7 +38,7 @@ class Query:
 
 
 def read_query(query: Mapping[str, str]) -> Query:
-    """Read the query; raises 400. Unknown parameters are ignored."""
+    """Read the query of a listCalls request; raises 400. Unknown parameters are ignored."""
     return Query(
         filter=Filter(
             to=query.get("to"),
@@ -54,19 +54,17 @@ def read_query(query: Mapping[str, str]) -> Query:
 
 
 def read_page(
-    query: Query, past: PastCalls, placed: Calls, kept_since: int, started_by: int
+    query: Query, past: PastCalls, placed: Calls, ended_after: int, created_before: int
 ) -> tuple[bytes, int | None]:
-    """The page as a JSON array, and the number of its last call if more follow.
+    """Return the page as a JSON array, and the number of its last call if more calls follow.
 
-    Calls are numbered in the order of creation, past ones first, and a page goes on after a number. So it stays
-    right while calls are added.
+    Calls are numbered in the order of creation, past calls first, and a page begins after a number. So a listing
+    stays complete while calls are added.
     """
     first_placed = len(past)
-    numbers: Iterator[int] = chain(
-        past.select(query.filter, query.after, kept_since),
-        (first_placed + n for n in placed.select(query.filter, query.after - first_placed, kept_since, started_by)),
-    )
-    page = list(islice(numbers, query.page_size + 1))
+    past_numbers = past.select(query.filter, query.after, ended_after)
+    selected = placed.select(query.filter, query.after - first_placed, ended_after, created_before)
+    page = list(islice(chain(past_numbers, (first_placed + n for n in selected)), query.page_size + 1))
     more = len(page) > query.page_size
     page = page[: query.page_size]
     states = (past.json(n) if n < first_placed else placed.json(n - first_placed) for n in page)
@@ -74,7 +72,7 @@ def read_page(
 
 
 def read_time(query: Mapping[str, str], name: str, *, round_up: bool) -> int | None:
-    """A time of the query in milliseconds; None where it is not given. Raises 400."""
+    """Read a time in milliseconds since 1970, or None if it is not given; raises 400."""
     text = query.get(name)
     if text is None:
         return None
@@ -85,7 +83,7 @@ def read_time(query: Mapping[str, str], name: str, *, round_up: bool) -> int | N
 
 
 def read_page_size(text: str | None, largest: int) -> int:
-    """How many a page is to hold; a thousand where nothing is said. Raises 400."""
+    """Read the number of items on a page (default: 1,000); raises 400."""
     if text is None:
         return _DEFAULT_PAGE
     if not _PAGE_SIZE.fullmatch(text) or not 1 <= int(text) <= largest:
@@ -94,14 +92,14 @@ def read_page_size(text: str | None, largest: int) -> int:
 
 
 def link(url: str, given: Mapping[str, str], after: int) -> str:
-    """The header `Link` to the page of a listing that goes on after a number, with every filter that was given."""
+    """Return the `Link` header to the page after the item with this number. It keeps every filter that was given."""
     token = base64.urlsafe_b64encode(json.dumps({"after": after}).encode()).decode()
     query = urlencode({**given, "pageToken": token})
     return f'<{url}?{query}>; rel="next"'
 
 
 def read_token(text: str | None) -> int:
-    """The number after which a page is to go on, -1 without a token. Raises 400."""
+    """Read the number after which a page begins, or -1 without a token; raises 400."""
     if text is None:
         return -1
     try:

@@ -1,4 +1,4 @@
-"""What comes in and what goes out, free of any HTTP library; and the documented errors."""
+"""Requests, responses and the documented errors, independent of any HTTP library."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JSON_TYPE = "application/json;charset=UTF-8"
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 
-# https://dev.bandwidth.com/docs/voice/errors: the type and description of each status; `{}` is the call's id.
+# The type and description of each status, by https://dev.bandwidth.com/docs/voice/errors; `{}` is the call's id.
 _DOCUMENTED = {
     400: ("validation", "The request is invalid"),
     401: ("authentication-error", "The credentials provided were invalid"),
@@ -29,15 +29,15 @@ _DOCUMENTED = {
     500: ("internal-error", "An unknown internal error occurred"),
     503: ("system-overloaded", "Managing too many concurrent calls"),
 }
-# The documentation shows an empty id for these, and null is as good as any for the others.
+# The documentation shows an empty id for these. For the others it shows none, so null is a choice.
 _EMPTY_ID = {409, 429}
 
 
 @attrs.frozen
 class HttpRequest:
-    """A request, its body read.
+    """A request with its body.
 
-    `path` is as sent, percent-encoded. `problem` says why the body could not be read, where it could not.
+    `path` is percent-encoded, as it was sent. `problem` says why the body could not be read, else it is None.
     """
 
     method: str
@@ -50,12 +50,12 @@ class HttpRequest:
 
     @property
     def segments(self) -> list[str]:
-        """The path's segments, decoded."""
+        """Return the segments of the path, each percent-decoded, so that an encoded slash stays in its segment."""
         return [unquote(segment) for segment in self.path.split("/")[1:]]
 
     @property
     def origin(self) -> str:
-        """The origin that the request named, for absolute URLs in the answer; raises where its Host is none."""
+        """Return the origin that the request named, for absolute URLs; raises 400 for an invalid Host."""
         host = self.headers.get("Host", "")
         if not _HOST.fullmatch(host):
             raise ApiError(400, f"Invalid Host: {host}")
@@ -63,13 +63,13 @@ class HttpRequest:
 
     @property
     def media_type(self) -> str:
-        """The content type without its parameters, in lower case."""
+        """Return the content type without its parameters, in lower case."""
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 @attrs.frozen
 class HttpResponse:
-    """An answer to a request."""
+    """A response to a request."""
 
     status: int
     body: bytes = b""
@@ -77,7 +77,7 @@ class HttpResponse:
 
 
 class ApiError(Exception):
-    """Raised to answer with an error; what is not given is as documented for the status."""
+    """Raised to respond with an error. The documented description of the status is the default."""
 
     def __init__(
         self,
@@ -93,8 +93,8 @@ class ApiError(Exception):
         self.call_id = call_id
         self.headers = headers or {}
 
-    def answer(self) -> HttpResponse:
-        """The documented body; none where the documentation has none for the status."""
+    def response(self) -> HttpResponse:
+        """Return a response with the documented body, or without a body if the status is not documented."""
         if self.status not in _DOCUMENTED:
             return HttpResponse(self.status, headers=self.headers)
         kind, description = _DOCUMENTED[self.status]
@@ -107,23 +107,29 @@ class ApiError(Exception):
 
 
 def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """An answer whose body is the value as JSON."""
+    """Return a response whose body is the value as JSON."""
     return HttpResponse(status, json.dumps(value).encode(), {"Content-Type": JSON_TYPE, **(headers or {})})
 
 
-def need_type(incoming: HttpRequest, media_type: str) -> None:
-    """Raise 415 unless the request is of this content type."""
-    if incoming.media_type != media_type:
-        raise ApiError(415, f"Content type '{incoming.headers.get('Content-Type', '')}' not supported")
+def need_type(request: HttpRequest, media_type: str) -> None:
+    """Raise 415 unless the request has this content type."""
+    if request.media_type != media_type:
+        raise ApiError(415, f"Content type '{request.headers.get('Content-Type', '')}' not supported")
+
+
+def need_method(request: HttpRequest, method: str) -> None:
+    """Raise 405 unless the request has this method."""
+    if request.method != method:
+        raise ApiError(405, headers={"Allow": method})
 
 
 def well_formed(text: str) -> str:
-    """The text without lone surrogates: strict JSON readers refuse them."""
+    """Return the text without lone surrogates, which strict JSON readers refuse."""
     return text.encode("utf-8", "replace").decode()
 
 
 def read_json(body: bytes) -> object:
-    """Decode JSON as RFC 8259 has it: UTF-8, and no NaN or Infinity. Raises `ValueError`."""
+    """Decode JSON as RFC 8259 defines it: UTF-8, without NaN and Infinity. Raises `ValueError`."""
     try:
         return json.loads(body.decode(), parse_constant=_no_constant)
     except RecursionError:
@@ -131,4 +137,4 @@ def read_json(body: bytes) -> object:
 
 
 def _no_constant(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not JSON")

@@ -5,74 +5,62 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, json_response
+from bandwidth_calls.emulator.api.routes import Route
 from bandwidth_calls.emulator.calls.audio import KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from bandwidth_calls.emulator.api.operations import Target
+    from bandwidth_calls.emulator.api.routes import Account
     from bandwidth_calls.emulator.calls.transcriptions import LiveTranscription
-    from bandwidth_calls.emulator.engine.engine import Engine
-    from bandwidth_calls.emulator.simulation.clock import Clock
 
-TRANSCRIPTION_OPERATIONS = ("listRealTimeTranscriptions", "getRealTimeTranscription", "deleteRealTimeTranscription")
+_TRANSCRIPTION = "/calls/{call_id}/transcriptions/{transcription_id}"
 
 
-def find_transcription(below: list[str]) -> tuple[str, str, Mapping[str, str]]:
-    """Where a path below the account leads: a call, a transcription, and the operation of each method."""
-    match below:
-        case ["calls", call_id, "transcriptions"] if call_id:
-            return call_id, "", {"GET": "listRealTimeTranscriptions"}
-        case ["calls", call_id, "transcriptions", transcription_id] if call_id and transcription_id:
-            methods = {"GET": "getRealTimeTranscription", "DELETE": "deleteRealTimeTranscription"}
-            return call_id, transcription_id, methods
-    return "", "", {}
+def list_real_time_transcriptions(account: Account, request: HttpRequest, call_id: str) -> HttpResponse:
+    """Answer with the transcriptions of a call. An unknown call has none: a choice."""
+    url = account.url(request, "calls", call_id, "transcriptions")
+    return json_response(
+        [
+            {"transcriptionId": each.id, "transcriptionName": each.name, "transcriptionUrl": f"{url}/{each.id}"}
+            for each in account.engine.world.transcriptions.values()
+            if each.call.call_id == call_id and _is_kept(account, each)
+        ]
+    )
 
 
-class TranscriptionOperations:
-    """Answers requests that concern them. They are kept for 30 days; a call that is unknown has none: a choice."""
-
-    def __init__(self, engine: Engine, clock: Clock, calls_url: Callable[[HttpRequest], str]) -> None:
-        self._written = engine.world.transcriptions
-        self._clock = clock
-        self._calls_url = calls_url
-        self.handlers = {
-            "listRealTimeTranscriptions": self._list,
-            "getRealTimeTranscription": self._get,
-            "deleteRealTimeTranscription": self._delete,
+def get_real_time_transcription(account: Account, _: HttpRequest, call_id: str, transcription_id: str) -> HttpResponse:
+    """Answer with the text of each track of a transcription."""
+    transcription = _find(account, call_id, transcription_id)
+    return json_response(
+        {
+            "accountId": account.account_id,
+            "callId": call_id,
+            "transcriptionId": transcription.id,
+            "tracks": [transcription.track(name) for name in transcription.tracks],
         }
+    )
 
-    def _list(self, incoming: HttpRequest, target: Target) -> HttpResponse:
-        url = f"{self._calls_url(incoming)}/{target.call_id}/transcriptions"
-        return json_response(
-            [
-                {"transcriptionId": each.id, "transcriptionName": each.name, "transcriptionUrl": f"{url}/{each.id}"}
-                for each in self._written.values()
-                if each.call.call_id == target.call_id and self._is_kept(each)
-            ]
-        )
 
-    def _get(self, _: HttpRequest, target: Target) -> HttpResponse:
-        transcription = self._find(target)
-        return json_response(
-            {
-                "accountId": transcription.call.account_id,
-                "callId": transcription.call.call_id,
-                "transcriptionId": transcription.id,
-                "tracks": [transcription.track(name) for name in transcription.tracks],
-            }
-        )
+def delete_real_time_transcription(
+    account: Account, _: HttpRequest, call_id: str, transcription_id: str
+) -> HttpResponse:
+    """Delete a transcription. The OpenAPI file declares 200, not 204."""
+    del account.engine.world.transcriptions[_find(account, call_id, transcription_id).id]
+    return HttpResponse(200)
 
-    def _delete(self, _: HttpRequest, target: Target) -> HttpResponse:
-        """Answered by 200, as the file has it."""
-        del self._written[self._find(target).id]
-        return HttpResponse(200)
 
-    def _find(self, target: Target) -> LiveTranscription:
-        transcription = self._written.get(target.transcription_id)
-        if transcription is None or transcription.call.call_id != target.call_id or not self._is_kept(transcription):
-            raise ApiError(404, f"Transcription [{target.transcription_id}] not found")
-        return transcription
+def _find(account: Account, call_id: str, transcription_id: str) -> LiveTranscription:
+    transcription = account.engine.world.transcriptions.get(transcription_id)
+    if transcription is None or transcription.call.call_id != call_id or not _is_kept(account, transcription):
+        raise ApiError(404, f"Transcription [{transcription_id}] not found")
+    return transcription
 
-    def _is_kept(self, transcription: LiveTranscription) -> bool:
-        return transcription.end > self._clock.now() - KEPT
+
+def _is_kept(account: Account, transcription: LiveTranscription) -> bool:
+    return transcription.end > account.clock.now() - KEPT
+
+
+ROUTES = (
+    Route("GET", "/calls/{call_id}/transcriptions", "listRealTimeTranscriptions", list_real_time_transcriptions),
+    Route("GET", _TRANSCRIPTION, "getRealTimeTranscription", get_real_time_transcription),
+    Route("DELETE", _TRANSCRIPTION, "deleteRealTimeTranscription", delete_real_time_transcription),
+)

@@ -1,4 +1,4 @@
-"""Reading BXML: a document of the application becomes verbs, checked and with their defaults filled in."""
+"""Reads the application's BXML into verbs, checked and with defaults filled in."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from xml.parsers import expat
 import attrs
 
 from bandwidth_calls.emulator import rules
-from bandwidth_calls.emulator.bxml.vocabulary import KNOWN, PRIVATE_NAMES, TOP_LEVEL, Shape, matching
-from bandwidth_calls.emulator.rules import Field, required
+from bandwidth_calls.emulator.bxml.vocabulary import KNOWN, TOP_LEVEL, Field, Shape, required
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import NoReturn
 
     Attributes = Mapping[str, object]
-    Joined = Callable[[Attributes, int], None]
+    # Called with the attributes of a verb and the number of its children.
+    Check = Callable[[Attributes, int], None]
 
+# The documentation says 64 KB. That these are bytes and not characters is a choice.
 _LARGEST_DOCUMENT = 65_536
+# A choice: no document needs more, and the message names every level.
 _DEEPEST = 32
+# The documented limit of repeatCount times the number of children.
 _MOST_PLAYED = 20
 _WHITE = " \t\r\n"
 _BREAK = r"([0-9](\.[0-9]+)?|10(\.0+)?)s|([0-9]{1,4}(\.[0-9]+)?|10000(\.0+)?)ms"
@@ -28,7 +31,7 @@ _BREAK = r"([0-9](\.[0-9]+)?|10(\.0+)?)s|([0-9]{1,4}(\.[0-9]+)?|10000(\.0+)?)ms"
 _SSML: Mapping[str, Mapping[str, Field]] = {
     "break": {
         "strength": Field(rules.word("none", "x-weak", "weak", "medium", "strong", "x-strong")),
-        "time": Field(matching(_BREAK, "at most 10 seconds, such as 1s or 1000ms")),
+        "time": Field(rules.matching(_BREAK, "at most 10 seconds, such as 1s or 1000ms")),
     },
     "emphasis": {"level": Field(rules.word("strong", "moderate", "reduced"))},
     "lang": {"xml:lang": required(rules.not_blank)},
@@ -47,14 +50,14 @@ _PAUSES = ("break", "p", "s")
 
 
 class InvalidBxml(ValueError):  # noqa: N818 - Bandwidth's own word for it is the cause `invalid-bxml`
-    """A document that Bandwidth would refuse; the message names the place, and what is wrong with it."""
+    """Raised for a document that Bandwidth would refuse. The message says where and why."""
 
 
 @attrs.frozen
 class Verb:
-    """A verb, or a child of one: its attributes by the API's names, None where absent and without a default.
+    """A verb, or a child of a verb. An attribute that is absent and has no default is None.
 
-    Of `SpeakSentence` the text is the words to be spoken, without SSML.
+    The text of `SpeakSentence` is the words to speak, without SSML.
     """
 
     name: str
@@ -63,33 +66,33 @@ class Verb:
     children: tuple[Verb, ...] = ()
 
     def number(self, name: str) -> float:
-        """A number that has a default."""
+        """Return a number that has a default."""
         return cast("float", self.attributes[name])
 
     def number_or_none(self, name: str) -> float | None:
-        """A number, or None where it is absent."""
+        """Return a number, or None if it is absent."""
         return cast("float | None", self.attributes[name])
 
     def flag(self, name: str) -> bool:
-        """True or false."""
+        """Return a boolean."""
         return cast("bool", self.attributes[name])
 
     def word(self, name: str) -> str | None:
-        """Text, or None where it is absent; the empty text stays."""
+        """Return text, or None if it is absent. An empty text is not absent."""
         return cast("str | None", self.attributes[name])
 
 
 @attrs.frozen
 class Document:
-    """The verbs of a document, in order."""
+    """A document: its verbs, in order."""
 
     verbs: tuple[Verb, ...]
 
 
 def read_document(body: bytes, context: str = "call") -> Document:
-    """Read what a `call`, a called party of a Transfer (`transferAnswer`) or a `conference` is to do.
+    """Read a document; raises `InvalidBxml`. A blank body is an empty document.
 
-    Raises `InvalidBxml`. A blank body is an empty document.
+    The `context` decides which verbs are allowed: `call`, `transferAnswer` for the callee of a Transfer, `conference`.
     """
     if len(body) > _LARGEST_DOCUMENT:
         raise InvalidBxml(f"must be at most {_LARGEST_DOCUMENT} bytes")
@@ -106,7 +109,7 @@ def read_document(body: bytes, context: str = "call") -> Document:
         parser.Parse(body, True)
     except InvalidBxml:
         raise
-    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding that expat has not
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an unknown encoding
         raise InvalidBxml(f"not well-formed XML: {error}") from None
     return reader.document()
 
@@ -117,7 +120,7 @@ def _refuse_doctype(*_: object) -> NoReturn:
 
 @attrs.define
 class _Element:
-    """An element whose end has not been read yet."""
+    """An element whose end tag has not been read yet."""
 
     name: str
     place: str
@@ -129,21 +132,21 @@ class _Element:
 
 
 class _Reader:
-    """What expat calls. The outermost element stands for the document, and holds the root."""
+    """The handlers of expat. The outermost element is the document; its child is the root."""
 
     def __init__(self, top_level: Mapping[str, Shape]) -> None:
         root = Shape(children=top_level)
         self._open = [_Element("", "", Shape(children={"Response": root, "Bxml": root}), {})]
 
     def document(self) -> Document:
-        """What has been read."""
+        """Return the document that has been read."""
         (root,) = self._open[0].children
         if {"Forward", "StartGather"} <= {verb.name for verb in root.children}:
             raise InvalidBxml(f"{root.name}: Forward and StartGather cannot be combined")
         return Document(root.children)
 
     def start(self, name: str, given: dict[str, str]) -> None:
-        """Open an element, and check that it may stand here."""
+        """Open an element; check that it is allowed here."""
         parent = self._open[-1]
         allowed = _SPOKEN if parent.shape.is_speech else parent.shape.children
         place = f"{parent.place} > {name}".removeprefix(" > ")
@@ -158,11 +161,11 @@ class _Reader:
             raise InvalidBxml(f"{place}: {error}") from None
 
     def add_text(self, text: str) -> None:
-        """Add to the text of the innermost element."""
+        """Append to the text of the innermost element."""
         self._open[-1].text += text
 
     def end(self, _: str) -> None:
-        """Close the innermost element, and give it to its parent."""
+        """Close the innermost element, and add it to its parent."""
         element = self._open.pop()
         parent = self._open[-1]
         if parent.shape.is_speech:
@@ -190,7 +193,7 @@ def _read_attribute(field: Field, name: str, given: str | None) -> object:
 
 
 def _words(ssml: _Element) -> str:
-    """What is spoken of an SSML element; paragraphs, sentences and breaks keep words apart."""
+    """Return the words of an SSML element. Paragraphs, sentences and breaks separate words."""
     if ssml.name == "sub":
         return str(ssml.attributes["alias"])
     return f" {ssml.text} " if ssml.name in _PAUSES else ssml.text
@@ -202,8 +205,8 @@ def _read_verb(element: _Element) -> Verb:
         raise ValueError(f"must hold at least {shape.fewest} {' or '.join(shape.children)}")
     if len(children) > shape.most:
         raise ValueError(f"must hold at most {shape.most} {' or '.join(shape.children)}")
-    for joined in _JOINED.get(element.name, ()):
-        joined(element.attributes, len(children))
+    for check in _CHECKS.get(element.name, ()):
+        check(element.attributes, len(children))
     return Verb(element.name, element.attributes, _read_text(element), children)
 
 
@@ -212,7 +215,7 @@ def _read_text(element: _Element) -> str:
     text = " ".join(element.text.split()) if element.shape.is_speech else element.text.strip(_WHITE)
     if rule is None and text:
         raise ValueError("text is not allowed here")
-    # A sentence may be nothing but a break.
+    # A sentence may consist of a break only.
     return text if rule is None or element.size else rules.read_named("content", rule, text)
 
 
@@ -227,7 +230,7 @@ def _check_transcribed(values: Attributes, _: int) -> None:
 
 
 def _check_https(values: Attributes, _: int) -> None:
-    """Demand https of every URL that there is a login for, unless it is relative."""
+    """Require https for each absolute URL that has a username or a password."""
     for name, url in values.items():
         login = ("fallbackUsername", "fallbackPassword") if "Fallback" in name else ("username", "password")
         is_open = name.endswith("Url") and urlsplit(str(url)).scheme == "http"
@@ -237,11 +240,11 @@ def _check_https(values: Attributes, _: int) -> None:
 
 def _check_private(values: Attributes, _: int) -> None:
     for name in ("transferCallerDisplayName", "callerDisplayName"):
-        if values["privacy"] and values.get(name) not in (None, *PRIVATE_NAMES):
-            raise ValueError(f"{name}: with privacy it must be one of {', '.join(PRIVATE_NAMES)}")
+        if values["privacy"] and values.get(name) not in (None, *rules.PRIVATE_NAMES):
+            raise ValueError(f"{name}: with privacy it must be one of {', '.join(rules.PRIVATE_NAMES)}")
 
 
-_JOINED: Mapping[str, tuple[Joined, ...]] = {
+_CHECKS: Mapping[str, tuple[Check, ...]] = {
     "Gather": (_check_played,),
     **dict.fromkeys(("Transfer", "Forward"), (_check_private,)),
     **dict.fromkeys(("Record", "StartRecording", "StartStream"), (_check_https,)),

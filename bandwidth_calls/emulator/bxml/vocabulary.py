@@ -1,12 +1,11 @@
-"""The verbs of BXML: their attributes, content and children, and where they may stand.
+"""The vocabulary of BXML: each verb's attributes, content and children, and where it is allowed.
 
-The limits are those of Bandwidth's documentation. Where it does not speak, nothing is refused.
+The limits are those of Bandwidth's documentation. Where it has none, nothing is refused.
 """
 
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,23 +13,36 @@ from urllib.parse import urlsplit
 import attrs
 
 from bandwidth_calls.emulator import rules
-from bandwidth_calls.emulator.rules import Field, required
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bandwidth_calls.emulator.rules import Rule
 
-PRIVATE_NAMES = ("Restricted", "Anonymous", "Private", "Unavailable")
-
+# repeatCount has no documented limit of its own; this is the largest 32-bit integer.
 _LARGEST_COUNT = 2**31 - 1
+# The documentation of BXML has shorter limits than that of createCall.
 _LONGEST_TAG = 256
 _LONGEST_UUI = 256
 
 
 @attrs.frozen
+class Field:
+    """An attribute of an element: its rule, and its value if it is absent."""
+
+    rule: Rule
+    default: object = None
+    required: bool = False
+
+
+def required(rule: Rule) -> Field:
+    """An attribute that must be there."""
+    return Field(rule, required=True)
+
+
+@attrs.frozen
 class Shape:
-    """What an element may hold. Without `content` it holds no text; speech may hold SSML too."""
+    """What an element may contain. Without `content` it has no text. Speech may also contain SSML."""
 
     attributes: Mapping[str, Field] = attrs.field(factory=dict)
     content: Callable[[object], str] | None = None
@@ -40,22 +52,9 @@ class Shape:
     is_speech: bool = False
 
 
-def matching(pattern: str, what: str) -> Callable[[object], str]:
-    """Text that matches as a whole; `what` says what it must be."""
-    matches = re.compile(pattern).fullmatch
-
-    def rule(value: object) -> str:
-        given = rules.text()(value)
-        if not matches(given):
-            raise ValueError(f"must be {what}")
-        return given
-
-    return rule
-
-
 def _number(rule: Rule) -> Rule:
-    """Apply the rule to a number in decimal digits, without an exponent."""
-    is_number = matching(r"-?[0-9]+(\.[0-9]+)?", "a number")
+    """Apply the rule to a number that is written in decimal digits, without an exponent."""
+    is_number = rules.matching(r"-?[0-9]+(\.[0-9]+)?", "a number")
     return lambda value: rule(float(is_number(value)))
 
 
@@ -64,7 +63,7 @@ def _flag(value: object) -> bool:
 
 
 def _url(value: object) -> str:
-    """A URL, which may be relative to the document's own."""
+    """A URL, absolute or relative to the URL of the document."""
     given = rules.not_blank(value)
     if any(character.isspace() or unicodedata.category(character) == "Cc" for character in given):
         raise ValueError("must be a URL without spaces and control characters")
@@ -89,11 +88,13 @@ def _sip_uri(value: object) -> str:
 
 
 def _caller(value: object) -> str:
-    return str(value) if value in PRIVATE_NAMES else rules.phone_number(value)
+    return str(value) if value in rules.PRIVATE_NAMES else rules.phone_number(value)
 
 
 def _sip_uui(value: object) -> str:
-    encoded = matching(r"[^,\s]+;encoding=(jwt|base64)", "one value that ends with ;encoding=jwt or ;encoding=base64")
+    encoded = rules.matching(
+        r"[^,\s]+;encoding=(jwt|base64)", "one value that ends with ;encoding=jwt or ;encoding=base64"
+    )
     return encoded(rules.text(_LONGEST_UUI)(value))
 
 
@@ -114,7 +115,7 @@ def _count(most: int, default: int) -> Field:
 
 
 def _first_of(*words: str) -> Field:
-    """One of these words, the first by default."""
+    """One of these words. The first is the default."""
     return Field(rules.word(*words), default=words[0])
 
 
@@ -162,7 +163,7 @@ _ON_CALLS = {
     "Ring": Shape({"duration": _measure(0.1, 86_400, 5), "answerCall": _YES}),
     "SendDtmf": Shape(
         {"toneDuration": _measure(50, 5000, 200), "toneInterval": _measure(50, 5000, 400)},
-        matching("[0-9*#a-dA-D,wW]{1,50}", "1 to 50 of 0-9 * # a-d A-D , w W"),
+        rules.matching("[0-9*#a-dA-D,wW]{1,50}", "1 to 50 of 0-9 * # a-d A-D , w W"),
     ),
     "Gather": Shape(
         {
@@ -220,7 +221,7 @@ _NOT_WHEN_TRANSFERRED = {
             **_LOGINS_AND_TAG,
             **{"mute": _NO, "hold": _NO, "callIdsToCoach": _TEXT, "callbackTimeout": _measure(1, 25, None)},
         },
-        matching("[A-Za-z0-9._-]{1,100}", "1 to 100 letters, digits, hyphens, underscores and full stops"),
+        rules.matching("[A-Za-z0-9._-]{1,100}", "1 to 100 letters, digits, hyphens, underscores and full stops"),
     ),
     "Forward": Shape(
         {

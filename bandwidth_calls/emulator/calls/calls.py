@@ -32,6 +32,7 @@ class Call:
 
     `request` is the body of createCall by the API's names. Defaults are filled in, unknown fields are left out.
     It is empty for an inbound call and for the B-leg of a transfer. The `parent_call_id` of a B-leg is the A-leg.
+    `callback_timeout` is the number of seconds that the application has for a reply.
     """
 
     call_id: str
@@ -41,6 +42,7 @@ class Call:
     to: str
     from_: str
     request: Mapping[str, object] = attrs.field(factory=dict, repr=False)
+    callback_timeout: float = attrs.field(default=15.0, repr=False)
     parent_call_id: str | None = None
     tag: str | None = None
     state: str = "queued"

@@ -7,7 +7,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, json_response, read_json
+from bandwidth_calls.emulator.api.messages import (
+    ApiError,
+    HttpRequest,
+    HttpResponse,
+    json_response,
+    need_method,
+    read_json,
+)
 from bandwidth_calls.emulator.control.calls import Ask, CallsControl
 from bandwidth_calls.emulator.control.stage import StageControl
 from bandwidth_calls.emulator.simulation.scheduler import ClockBusyError
@@ -47,7 +54,7 @@ class Control:
         try:
             return await self._answer(incoming)
         except ApiError as error:
-            return error.answer()
+            return error.response()
 
     def refuse_foreign(self, incoming: HttpRequest) -> None:
         """Raise 403 where a page of another site, or a name of its own for this machine, sends the request."""
@@ -98,12 +105,6 @@ def _route(incoming: HttpRequest) -> tuple[str, str]:
     if first != "calls" or not rest:
         return "/".join([first, *rest]), ""
     return "/".join([first, "{call_id}", *rest[1:]]), rest[0]
-
-
-def need_method(incoming: HttpRequest, method: str) -> None:
-    """Raise 405 where another method was used."""
-    if incoming.method != method:
-        raise ApiError(405, headers={"Allow": method})
 
 
 def _read_object(incoming: HttpRequest) -> dict[str, object]:

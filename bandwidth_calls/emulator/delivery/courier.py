@@ -183,27 +183,6 @@ class Courier:
         return url if parts.hostname in _LOOPBACK else None
 
 
-def endpoint_of(fields: Mapping[str, object], name: str, *, fallback: bool = False) -> Endpoint | None:
-    """Return the endpoint in the fields of a request: `answer` means `answerUrl`. Without the URL return None."""
-    url = fields.get(f"{name}Url")
-    if not isinstance(url, str):
-        return None
-    username, password = ("fallbackUsername", "fallbackPassword") if fallback else ("username", "password")
-    return Endpoint(url, str(fields[f"{name}Method"]), _or_none(fields[username]), _or_none(fields[password]))
-
-
-def webhook_of(fields: Mapping[str, object], name: str, seconds: float) -> Webhook | None:
-    """Return the webhook in the fields of a request: the endpoint and its fallback. Without the URL return None."""
-    endpoint = endpoint_of(fields, name)
-    if endpoint is None:
-        return None
-    return Webhook(endpoint, endpoint_of(fields, f"{name}Fallback", fallback=True), seconds)
-
-
-def _or_none(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
 def _query(event: Mapping[str, object]) -> str:
     """Return the properties as query parameters. Objects are sent as JSON, since no form is documented for them."""
     pairs = {name: value if isinstance(value, str) else json.dumps(value) for name, value in event.items()}

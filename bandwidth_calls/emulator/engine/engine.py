@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook, endpoint_of, webhook_of
+import attrs
+
+from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook
 from bandwidth_calls.emulator.engine import person, programs
-from bandwidth_calls.emulator.engine.lines import Ended, Lines
+from bandwidth_calls.emulator.engine.lines import Ended, Line, Lines
 from bandwidth_calls.emulator.engine.program import Script, play
 from bandwidth_calls.emulator.engine.queue import Queue
 from bandwidth_calls.emulator.engine.verbs.conference import Conferences
@@ -14,11 +16,10 @@ from bandwidth_calls.emulator.engine.verbs.table import VERBS
 from bandwidth_calls.emulator.engine.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bandwidth_calls.emulator.bxml.reader import Document
     from bandwidth_calls.emulator.calls.calls import Call, Calls
     from bandwidth_calls.emulator.engine.program import Verbs
+    from bandwidth_calls.emulator.engine.requests import CallRequest
     from bandwidth_calls.emulator.far_end.script import FarEnd
     from bandwidth_calls.emulator.settings import Settings
     from bandwidth_calls.emulator.simulation.clock import Clock
@@ -34,26 +35,23 @@ class Engine:
         self.conferences = Conferences(self.world)
         # Conference alone needs what all calls share, so it is no plain function of the table.
         self._verbs: Verbs = {**VERBS, "Conference": self.conferences.join}
-        self.queue = Queue(
-            scheduler, settings.dequeue_rate, lambda line: line.begin(programs.outbound(line, self._verbs))
-        )
+        self.queue = Queue(scheduler, settings.dequeue_rate, Line.begin)
 
-    def place(self, request: Mapping[str, object]) -> Call:
+    def place(self, request: CallRequest) -> Call:
         """Place a call. If the settings say that calls are not played, it is answered at once."""
-        tag = request["tag"]
         call = self.world.new_call(
-            to=str(request["to"]),
-            from_=str(request["from"]),
-            application_id=str(request["applicationId"]),
-            request=request,
-            tag=None if tag is None else str(tag),
+            to=request.to,
+            from_=request.from_,
+            application_id=request.application_id,
+            request=request.body,
+            callback_timeout=request.callback_timeout,
+            tag=request.tag,
         )
         if self.world.settings.plays:
             line = self.lines.connect(call, self.world.numbers.find(call.to))
-            endpoint = endpoint_of(request, "disconnect")
-            if endpoint is not None:
-                line.disconnect_hook = "disconnect", Webhook(endpoint, seconds=self.world.timeout_of(call))
-            self.queue.put(line, int(str(request["priority"])))
+            if request.disconnect is not None:
+                line.disconnect_hook = "disconnect", request.disconnect
+            self.queue.put(line, request.priority, programs.outbound(line, request, self._verbs))
         else:
             self.world.calls.add(call)
             call.ring(call.created)
@@ -80,14 +78,14 @@ class Engine:
         line.note("updateCall", "completed")
         line.end(Ended(_cause_of_completing(call)))
 
-    def redirect(self, call: Call, update: Mapping[str, object]) -> None:
-        """Stop the document that is played, and ask for another."""
+    def redirect(self, call: Call, hook: Webhook, tag: str | None) -> None:
+        """Stop the document that is played, and ask for another. An empty tag removes the tag of the call."""
         call.update(self.world.clock.now())
-        if isinstance(update["tag"], str):
-            call.set_tag(update["tag"])
+        if tag is not None:
+            call.set_tag(tag)
         line = self.lines.find(call.call_id)
-        hook = webhook_of(update, "redirect", self.world.timeout_of(call))
-        if line is not None and hook is not None:
+        if line is not None:
+            hook = attrs.evolve(hook, seconds=call.callback_timeout)
             line.note("updateCall", f"redirected to {hook.endpoint.url}")
             line.begin(programs.redirected(line, hook, self._verbs))
 

@@ -64,7 +64,7 @@ class Frame:
         endpoint = endpoint_in(verb, name, self.url)
         if endpoint is None:
             return None
-        return Webhook(endpoint, self._fallback(verb, name), self.world.timeout_of(self.line.call))
+        return Webhook(endpoint, self._fallback(verb, name), self.line.call.callback_timeout)
 
     def _fallback(self, verb: Verb, name: str) -> Endpoint | None:
         url = verb.attributes.get(f"{name}FallbackUrl")

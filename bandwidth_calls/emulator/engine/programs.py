@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.delivery.courier import Webhook, webhook_of
 from bandwidth_calls.emulator.engine import detection
 from bandwidth_calls.emulator.engine.dialling import dial
 from bandwidth_calls.emulator.engine.program import ask, play
 
 if TYPE_CHECKING:
+    from bandwidth_calls.emulator.delivery.courier import Webhook
     from bandwidth_calls.emulator.engine.lines import Line
     from bandwidth_calls.emulator.engine.program import Verbs
+    from bandwidth_calls.emulator.engine.requests import CallRequest
     from bandwidth_calls.emulator.simulation.process import Steps
 
 
-def outbound(line: Line, verbs: Verbs) -> Steps[None]:
+def outbound(line: Line, request: CallRequest, verbs: Verbs) -> Steps[None]:
     """Run a call that was placed through the API."""
-    yield from dial(line, float(str(line.call.request["callTimeout"])))
-    more = yield from detection.run(line)
-    script = yield from ask(line, "answer", answer_hook(line), more)
+    yield from dial(line, request.call_timeout)
+    more = {} if request.detection is None else (yield from detection.run(line, request.detection))
+    script = yield from ask(line, "answer", request.answer, more)
     yield from play(line, script, verbs)
 
 
@@ -33,10 +34,3 @@ def redirected(line: Line, hook: Webhook, verbs: Verbs) -> Steps[None]:
     """Run a call that updateCall redirected."""
     script = yield from ask(line, "redirect", hook)
     yield from play(line, script, verbs)
-
-
-def answer_hook(line: Line) -> Webhook:
-    """Return the webhook of the answer event."""
-    hook = webhook_of(line.call.request, "answer", line.world.timeout_of(line.call))
-    assert hook is not None  # noqa: S101 - createCall refuses a call without its answerUrl
-    return hook

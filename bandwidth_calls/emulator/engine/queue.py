@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bandwidth_calls.emulator.engine.lines import Line
+    from bandwidth_calls.emulator.simulation.process import Steps
     from bandwidth_calls.emulator.simulation.scheduler import Scheduler
 
 # "Outbound queue capacity = 300 s x CPS"; the default of an account is 5 calls per second (CPS).
@@ -18,18 +19,21 @@ _DEFAULT_RATE = 5
 
 
 class Queue:
-    """Starts one call every 1 / `rate` seconds, by calling `start`. Without a rate every call starts at once."""
+    """Starts one call every 1 / `rate` seconds, by calling `start` with its line and program.
 
-    def __init__(self, scheduler: Scheduler, rate: float | None, start: Callable[[Line], None]) -> None:
+    Without a rate every call starts at once.
+    """
+
+    def __init__(self, scheduler: Scheduler, rate: float | None, start: Callable[[Line, Steps[None]], None]) -> None:
         self._scheduler = scheduler
         self._rate = rate
         self._start = start
-        self._heap: list[tuple[int, int, Line]] = []
+        self._heap: list[tuple[int, int, Line, Steps[None]]] = []
         self._sequence = count()  # calls of one priority keep their order, and lines are not compared
         self._draining = False
 
     def __len__(self) -> int:
-        return sum(not line.call.ended() for _, _, line in self._heap)
+        return sum(not line.call.ended() for _, _, line, _ in self._heap)
 
     @property
     def capacity(self) -> int:
@@ -41,9 +45,9 @@ class Queue:
         """The seconds after which there is room in a full queue, at the latest; None if there is room now."""
         return 1 / self._rate if self._rate is not None and len(self) >= self.capacity else None
 
-    def put(self, line: Line, priority: int) -> None:
-        """Add a call. Priority 1 is the highest, 5 the lowest."""
-        heappush(self._heap, (priority, next(self._sequence), line))
+    def put(self, line: Line, priority: int, program: Steps[None]) -> None:
+        """Add a call with its program. Priority 1 is the highest, 5 the lowest."""
+        heappush(self._heap, (priority, next(self._sequence), line, program))
         if self._rate is None:
             # By a timer, so that createCall is answered before its call begins.
             self._scheduler.after(0, self._start_next)
@@ -66,7 +70,7 @@ class Queue:
     def _start_next(self) -> None:
         """Start the first call that has not been cancelled meanwhile."""
         while self._heap:
-            _, _, line = heappop(self._heap)
+            _, _, line, program = heappop(self._heap)
             if not line.call.ended():
-                self._start(line)
+                self._start(line, program)
                 return

@@ -48,11 +48,6 @@ class World:
         """Return the next id of a kind, such as `s` for a stream."""
         return self._ids.make(kind)
 
-    def timeout_of(self, call: Call) -> float:
-        """Return the timeout of the call's webhooks, in seconds: 15 by default, as documented."""
-        timeout = call.request.get("callbackTimeout")
-        return float(timeout) if isinstance(timeout, int | float) else 15.0
-
     def keep_timeline(self, call: Call) -> None:
         """Keep the timeline of a call that ended, and drop the oldest one above `keep_timelines`."""
         self._ended.append(call)

@@ -35,7 +35,7 @@ JSON_TYPE = {"Content-Type": "application/json"}
     ],
 )
 async def test_a_body_that_is_no_object_is_refused(body: bytes, emulator: Emulator, http: ClientSession) -> None:
-    """Whatever comes is a 400 of the documented shape, and the connection goes on."""
+    """Any other body gets a 400 of the documented shape, and the connection stays open."""
     reply = await ask(http, "POST", calls_url(emulator), data=BytesIO(body), headers=JSON_TYPE)
 
     assert (reply.status, reply.json()["type"]) == (400, "validation")
@@ -46,7 +46,7 @@ async def test_a_body_that_is_no_object_is_refused(body: bytes, emulator: Emulat
 async def test_what_is_no_json_is_refused_in_an_unknown_field_too(
     word: bytes, emulator: Emulator, http: ClientSession
 ) -> None:
-    """Python's reader takes these words, RFC 8259 does not have them."""
+    """Python's reader accepts these words, but RFC 8259 does not."""
     body = json.dumps(CALL)[:-1].encode() + b', "unknown": ' + word + b"}"
 
     reply = await ask(http, "POST", calls_url(emulator), data=body, headers=JSON_TYPE)
@@ -55,7 +55,7 @@ async def test_what_is_no_json_is_refused_in_an_unknown_field_too(
 
 
 async def test_the_last_of_two_keys_counts(emulator: Emulator, http: ClientSession) -> None:
-    """A key that comes twice is no error."""
+    """A repeated key is not an error."""
     body = json.dumps(CALL)[:-1].encode() + b', "tag": "a", "tag": "b"}'
 
     reply = await ask(http, "POST", calls_url(emulator), data=body, headers=JSON_TYPE)
@@ -83,7 +83,7 @@ async def test_the_last_of_two_keys_counts(emulator: Emulator, http: ClientSessi
 async def test_a_wrong_update_is_refused(
     body: dict[str, object], field: str, emulator: Emulator, http: ClientSession
 ) -> None:
-    """The 400 names the field, and the call goes on as it was."""
+    """The 400 names the field, and the call is unchanged."""
     call_id = await place_call(http, emulator)
 
     reply = await ask(http, "POST", calls_url(emulator, call_id), json=body)
@@ -104,7 +104,7 @@ async def test_a_wrong_update_is_refused(
     ],
 )
 async def test_a_right_update_is_taken(body: dict[str, object], emulator: Emulator, http: ClientSession) -> None:
-    """What Bandwidth's own SDK and guides send is taken."""
+    """The updates that Bandwidth's own SDK and guides send are accepted."""
     call_id = await place_call(http, emulator)
 
     reply = await ask(http, "POST", calls_url(emulator, call_id), json=body)
@@ -135,7 +135,7 @@ async def test_a_right_update_is_taken(body: dict[str, object], emulator: Emulat
     ],
 )
 async def test_wrong_bxml_is_refused(body: bytes, emulator: Emulator, http: ClientSession) -> None:
-    """What is no XML, has a document type, another root or unknown verbs, or more than 65,536 bytes, is 400."""
+    """Malformed XML, a document type, another root, unknown verbs, or more than 65,536 bytes get a 400."""
     call_id = await place_call(http, emulator)
 
     reply = await ask(http, "PUT", calls_url(emulator, call_id, "bxml"), data=BytesIO(body), headers=BXML_TYPE)
@@ -153,7 +153,7 @@ async def test_wrong_bxml_is_refused(body: bytes, emulator: Emulator, http: Clie
     ],
 )
 async def test_right_bxml_is_taken(body: bytes, emulator: Emulator, http: ClientSession) -> None:
-    """Both roots are taken, in any encoding that XML readers must know, up to the limit."""
+    """Both roots are accepted, in each encoding that XML readers must know, up to the limit."""
     call_id = await place_call(http, emulator)
 
     reply = await ask(http, "PUT", calls_url(emulator, call_id, "bxml"), data=BytesIO(body), headers=BXML_TYPE)

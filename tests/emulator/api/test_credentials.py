@@ -16,7 +16,7 @@ CLIENT = {"Authorization": encode_basic_auth("client-id", "client-secret")}
 
 
 async def test_a_token_is_issued_to_a_client_with_basic(emulator: Emulator, anonymous: ClientSession) -> None:
-    """The answer has a token, its type and its lifetime, and may not be stored."""
+    """The response has a token, its type and its lifetime, and must not be stored."""
     reply = await ask(anonymous, "POST", emulator.token_url, data=FORM, headers=CLIENT)
 
     token = reply.json()
@@ -35,7 +35,7 @@ async def test_a_token_is_issued_to_a_client_in_the_form(emulator: Emulator, ano
 
 
 async def test_a_token_opens_the_account(emulator: Emulator, anonymous: ClientSession) -> None:
-    """The scheme's name is in any case."""
+    """The name of the scheme may be in any case."""
     token = await get_token(anonymous, emulator)
 
     reply = await ask(anonymous, "GET", calls_url(emulator), headers={"Authorization": f"bearer {token}"})
@@ -75,7 +75,7 @@ async def test_each_token_is_another(emulator: Emulator, anonymous: ClientSessio
     ],
 )
 async def test_other_credentials_are_refused(authorization: str, emulator: Emulator, anonymous: ClientSession) -> None:
-    """Whatever is no user and no token is 401, with the documented body."""
+    """Invalid credentials get a 401 with the documented body."""
     reply = await ask(anonymous, "GET", calls_url(emulator), headers={"Authorization": authorization})
 
     assert (reply.status, reply.json()) == (
@@ -86,7 +86,7 @@ async def test_other_credentials_are_refused(authorization: str, emulator: Emula
 
 
 async def test_no_credentials_are_refused(emulator: Emulator, anonymous: ClientSession) -> None:
-    """A request without credentials is 401."""
+    """A request without credentials gets a 401."""
     reply = await ask(anonymous, "GET", calls_url(emulator))
 
     assert reply.status == 401
@@ -106,7 +106,7 @@ async def test_a_token_expires(anonymous: ClientSession) -> None:
 
 
 async def test_a_revoked_token_is_refused(emulator: Emulator, anonymous: ClientSession) -> None:
-    """Revoking ends every token issued so far, and none that comes later."""
+    """Revoking makes every earlier token invalid, but no later one."""
     old = await get_token(anonymous, emulator)
 
     emulator.revoke()
@@ -121,7 +121,7 @@ async def test_a_revoked_token_is_refused(emulator: Emulator, anonymous: ClientS
 
 @pytest.mark.parametrize("client", ["client-id:wrong", "user:password", ":"])
 async def test_a_wrong_client_gets_no_token(client: str, emulator: Emulator, anonymous: ClientSession) -> None:
-    """Wrong credentials are 401 in the shape of RFC 6749."""
+    """Wrong credentials get a 401 in the shape of RFC 6749."""
     headers = {"Authorization": encode_basic_auth(*client.split(":"))}
 
     reply = await ask(anonymous, "POST", emulator.token_url, data=FORM, headers=headers)
@@ -135,21 +135,21 @@ async def test_a_wrong_client_gets_no_token(client: str, emulator: Emulator, ano
 
 
 async def test_a_wrong_grant_gets_no_token(emulator: Emulator, anonymous: ClientSession) -> None:
-    """Only client credentials are granted."""
+    """Any grant other than client credentials is refused."""
     reply = await ask(anonymous, "POST", emulator.token_url, data={"grant_type": "password"}, headers=CLIENT)
 
     assert (reply.status, reply.json()["error"]) == (400, "unsupported_grant_type")
 
 
 async def test_a_token_request_must_be_a_form(emulator: Emulator, anonymous: ClientSession) -> None:
-    """JSON is no form."""
+    """A JSON body is refused."""
     reply = await ask(anonymous, "POST", emulator.token_url, json=FORM, headers=CLIENT)
 
     assert (reply.status, reply.json()["error"]) == (400, "invalid_request")
 
 
 async def test_a_token_request_must_be_a_post(emulator: Emulator, anonymous: ClientSession) -> None:
-    """Another method is 405, and is told which one is allowed."""
+    """Another method gets a 405 that names the allowed one."""
     reply = await ask(anonymous, "GET", emulator.token_url, headers=CLIENT)
 
     assert (reply.status, reply.headers["Allow"]) == (405, "POST")
@@ -157,7 +157,7 @@ async def test_a_token_request_must_be_a_post(emulator: Emulator, anonymous: Cli
 
 @pytest.mark.parametrize("path", ["accounts/9900000/calls", "accounts/1/calls", "accounts/9900000/nothing", "nothing"])
 async def test_the_forbidden_user_gets_403_everywhere(path: str, emulator: Emulator, anonymous: ClientSession) -> None:
-    """Credentials that are valid for no account get 403 before any 404, as Basic and as a token."""
+    """Forbidden credentials get 403 before any 404, with Basic and with a token."""
     token = await get_token(anonymous, emulator, "guest:secret")
 
     replies = [

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 async def test_requests_are_recorded_in_order(emulator: Emulator, http: ClientSession) -> None:
-    """Each has what was sent, what it was, and how it was answered."""
+    """Each record has what was sent, its operation, and the status of the response."""
     await place(http, emulator, tag="a\u20ac")
     await ask(http, "GET", calls_url(emulator) + "?pageSize=0")
     await ask(http, "DELETE", calls_url(emulator))
@@ -29,7 +29,7 @@ async def test_requests_are_recorded_in_order(emulator: Emulator, http: ClientSe
 
 
 async def test_credentials_are_masked(emulator: Emulator, http: ClientSession) -> None:
-    """Neither a password nor a token is kept, in whatever header it came."""
+    """No password and no token of any header is kept."""
     token = await get_token(http, emulator)
     secrets = [encode_basic_auth("user", "password"), f"Bearer {token}", "Bearer", token]
 
@@ -42,7 +42,7 @@ async def test_credentials_are_masked(emulator: Emulator, http: ClientSession) -
 
 
 async def test_client_secrets_are_masked(emulator: Emulator, anonymous: ClientSession) -> None:
-    """A secret in the form of a token request is not kept, and the rest of the form is."""
+    """The secret in the form of a token request is masked; the rest of the form is kept."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
 
     await ask(anonymous, "POST", emulator.token_url, data=b"client_id=a&client%5Fsecret=hidden&x", headers=form)
@@ -51,7 +51,7 @@ async def test_client_secrets_are_masked(emulator: Emulator, anonymous: ClientSe
 
 
 async def test_a_token_request_that_is_no_form_is_masked_whole(emulator: Emulator, anonymous: ClientSession) -> None:
-    """Where the secret may be anywhere, nothing is kept."""
+    """The body of a token request that is not a form is masked whole."""
     await ask(anonymous, "POST", emulator.token_url, json={"client_secret": "hidden"})
     await ask(anonymous, "GET", emulator.token_url)
 
@@ -59,7 +59,7 @@ async def test_a_token_request_that_is_no_form_is_masked_whole(emulator: Emulato
 
 
 async def test_long_bodies_are_cut(emulator: Emulator, http: ClientSession) -> None:
-    """The first 65,536 bytes are kept, and the size that it had."""
+    """The first 65,536 bytes of a body are kept, and its size."""
     await ask(http, "POST", calls_url(emulator), data=b"x" * 70_000)
 
     (request,) = emulator.requests
@@ -67,7 +67,7 @@ async def test_long_bodies_are_cut(emulator: Emulator, http: ClientSession) -> N
 
 
 async def test_old_requests_are_dropped(http: ClientSession) -> None:
-    """The newest are kept, and it is known how many are gone."""
+    """The newest requests are kept, with the number of those that are not."""
     async with Emulator(keep_requests=2, clock=lambda: NOW) as emulator:
         for call_id in ("c-1", "c-2", "c-3"):
             await ask(http, "GET", calls_url(emulator, call_id))

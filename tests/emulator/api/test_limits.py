@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 async def test_too_many_calls_in_a_second_are_refused(http: ClientSession) -> None:
-    """The 429 has the documented body, and the wait until a call leaves the second, rounded up."""
+    """The 429 has the documented body, and `Retry-After` with the whole seconds until a call may be created."""
     async with Emulator(calls_per_second=2, clock=lambda: NOW) as emulator:
         await place_call(http, emulator)
         await emulator.advance(0.5)
@@ -25,7 +25,7 @@ async def test_too_many_calls_in_a_second_are_refused(http: ClientSession) -> No
 
 
 async def test_after_retry_after_a_call_is_taken(http: ClientSession) -> None:
-    """What the 429 advises works."""
+    """A call after `Retry-After` seconds is accepted."""
     async with Emulator(calls_per_second=1, clock=lambda: NOW) as emulator:
         await place_call(http, emulator)
         await emulator.advance(0.999)
@@ -38,7 +38,7 @@ async def test_after_retry_after_a_call_is_taken(http: ClientSession) -> None:
 
 
 async def test_too_many_calls_at_once_are_refused(http: ClientSession) -> None:
-    """The other 429; once a call has ended, the next is taken."""
+    """Too many concurrent calls get the other 429, until a call ends."""
     async with Emulator(concurrent_calls=1, clock=lambda: NOW) as emulator:
         call_id = await place_call(http, emulator)
         refused = await place(http, emulator)

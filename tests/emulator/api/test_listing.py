@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def test_no_calls_are_an_empty_list(emulator: Emulator, http: ClientSession) -> None:
-    """There is nothing, and no link."""
+    """An empty account has an empty page without a link."""
     reply = await ask(http, "GET", calls_url(emulator))
 
     assert (reply.status, reply.json()) == (200, [])
@@ -32,7 +32,7 @@ async def test_pages_have_a_thousand_calls_unless_asked_for(http: ClientSession)
 
 @pytest.mark.parametrize(("size", "lengths"), [("1", [1, 1, 1]), ("2", [2, 1]), ("3", [3]), ("10000", [3])])
 async def test_pages_have_the_size_that_was_asked_for(size: str, lengths: list[int], http: ClientSession) -> None:
-    """A link comes only where something follows."""
+    """A page has a link only if calls follow."""
     async with Emulator(calls=2, clock=lambda: NOW) as emulator:
         await place_call(http, emulator)
         pages = await list_pages(http, calls_url(emulator), pageSize=size)
@@ -76,7 +76,7 @@ async def test_a_wrong_parameter_is_refused(name: str, value: str, emulator: Emu
 
 
 async def test_a_token_beyond_the_last_call_is_an_empty_page(emulator: Emulator, http: ClientSession) -> None:
-    """The calls that it pointed to may be gone."""
+    """A link to calls that are no longer kept still works."""
     token = base64.urlsafe_b64encode(b'{"after": 100000000000000000000}').decode()
 
     reply = await ask(http, "GET", calls_url(emulator), params={"pageToken": token})
@@ -85,7 +85,7 @@ async def test_a_token_beyond_the_last_call_is_an_empty_page(emulator: Emulator,
 
 
 async def test_the_link_is_absolute_on_the_named_host_and_keeps_every_filter(http: ClientSession) -> None:
-    """What was asked for comes back in the link, percent-encoded, with a token."""
+    """The link has every filter of the request, percent-encoded, and a token."""
     query = {
         "to": "sip:reception@example.com",
         "from": "+14155550100",
@@ -122,7 +122,7 @@ async def test_the_link_is_absolute_on_the_named_host_and_keeps_every_filter(htt
     ],
 )
 async def test_filters_pick_what_matches(query: dict[str, str], http: ClientSession) -> None:
-    """Across all pages, exactly the calls that match every filter come, in the same order."""
+    """The pages have exactly the calls that match every filter, in order."""
     names = {"to": "to", "from": "from", "disconnectCause": "disconnectCause"}
     async with Emulator(calls=500, clock=lambda: NOW) as emulator:
         everything = chain(*await list_pages(http, calls_url(emulator)))
@@ -139,7 +139,7 @@ async def test_filters_pick_what_matches(query: dict[str, str], http: ClientSess
 
 
 async def test_bounds_are_inclusive_for_past_calls(http: ClientSession) -> None:
-    """A call that started at the very bound is there; a microsecond later, it is not."""
+    """Bounds are inclusive, to the microsecond."""
     async with Emulator(calls=5, clock=lambda: NOW) as emulator:
         ((*calls,),) = await list_pages(http, calls_url(emulator))
         start, end = calls[1]["startTime"], calls[3]["startTime"]
@@ -152,7 +152,7 @@ async def test_bounds_are_inclusive_for_past_calls(http: ClientSession) -> None:
 
 
 async def test_filters_pick_placed_calls_too(emulator: Emulator, http: ClientSession) -> None:
-    """The same filters, with inclusive bounds, for the calls that were placed."""
+    """Placed calls are filtered like past calls, with inclusive bounds."""
     first = await place_call(http, emulator, to="+19195550001")
     await ask(http, "POST", calls_url(emulator, first), json={"state": "completed"})
     await emulator.advance(1)
@@ -175,7 +175,7 @@ async def test_filters_pick_placed_calls_too(emulator: Emulator, http: ClientSes
 
 
 async def test_a_page_token_stays_right_while_calls_are_added(http: ClientSession) -> None:
-    """Nothing comes twice and nothing is left out, though calls are placed between two pages."""
+    """No call is repeated or left out if calls are placed between two pages."""
     async with Emulator(calls=3, clock=lambda: NOW) as emulator:
         url = calls_url(emulator) + "?pageSize=2"
         seen: list[str] = []
@@ -192,7 +192,7 @@ async def test_a_page_token_stays_right_while_calls_are_added(http: ClientSessio
 
 
 async def test_an_odd_filter_can_be_carried_on(http: ClientSession) -> None:
-    """A bound that is not ASCII is as good in the link as in the request."""
+    """A bound that is not ASCII works in the link as in the request."""
     async with Emulator(calls=3, clock=lambda: NOW) as emulator:
         pages = await list_pages(http, calls_url(emulator), pageSize="1", minStartTime="2020-01-01\u00e910:00:00Z")
 

@@ -13,7 +13,7 @@ from support.application import Application
 from support.emulator_http import Reply, ask, control_url, place_call
 
 from bandwidth_calls.emulator import Emulator
-from bandwidth_calls.emulator.api.faults import FALLIBLE
+from bandwidth_calls.emulator.api.operations import FALLIBLE
 from bandwidth_calls.emulator.control.control import PREFIX, Control
 from bandwidth_calls.emulator.control.page.page import EVENTS_PATH
 from bandwidth_calls.emulator.far_end.json import read_far_end

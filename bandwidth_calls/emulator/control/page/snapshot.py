@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bandwidth_calls.emulator.api.faults import FALLIBLE
+from bandwidth_calls.emulator.api.operations import FALLIBLE
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
 if TYPE_CHECKING:

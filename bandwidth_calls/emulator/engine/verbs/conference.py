@@ -16,12 +16,13 @@ from bandwidth_calls.emulator.simulation.clock import utc_text
 from bandwidth_calls.emulator.simulation.process import Process, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.delivery.courier import Outcome, Webhook
     from bandwidth_calls.emulator.engine.lines import Line
     from bandwidth_calls.emulator.engine.program import Frame
+    from bandwidth_calls.emulator.engine.requests import MemberUpdate
     from bandwidth_calls.emulator.engine.world import World
     from bandwidth_calls.emulator.simulation.process import Steps
 
@@ -95,12 +96,11 @@ class Conference:
         for member in list(self.members):  # they leave meanwhile
             member.line.signal("conference over")
 
-    def change(self, member: Member, update: Mapping[str, object]) -> None:
+    def change(self, member: Member, update: MemberUpdate) -> None:
         """Change what a member hears and who hears it. A value of None changes nothing."""
-        mute, hold, coaches = update["mute"], update["hold"], update["callIdsToCoach"]
-        member.mute = member.mute if mute is None else bool(mute)
-        member.hold = member.hold if hold is None else bool(hold)
-        member.coaches = coaches if isinstance(coaches, frozenset) else member.coaches
+        member.mute = member.mute if update.mute is None else update.mute
+        member.hold = member.hold if update.hold is None else update.hold
+        member.coaches = member.coaches if update.call_ids_to_coach is None else update.call_ids_to_coach
         self._update_hearing()
 
     def tell(self, name: str, line: Line, hook: Webhook | None = None, *, wants_bxml: bool = True) -> None:
