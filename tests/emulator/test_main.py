@@ -109,7 +109,7 @@ def test_a_step_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """What is said over several lines is joined."""
     call = Call(call_id="c-12345678", account_id="1", application_id="a", to="b", from_="c", created=0, last_update=0)
 
-    command._print_step(call, Entry(1500, "said", "one\ntwo\x1b[2J"))
+    command.print_step(call, Entry(1500, "said", "one\ntwo\x1b[2J"))
 
     assert capsys.readouterr().err == "00:00:01.500  12345678  said: one two\\x1b[2J\n"
 
@@ -145,7 +145,7 @@ def test_every_setting_is_a_flag_of_the_same_default(monkeypatch: pytest.MonkeyP
     async def serve(emulator: Emulator) -> None:
         made.append(emulator)
 
-    monkeypatch.setattr(command, "_serve", serve)
+    monkeypatch.setattr(command, "serve", serve)
 
     command.main([])
 

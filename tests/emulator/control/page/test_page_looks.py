@@ -6,12 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from multidict import CIMultiDict
 from support.application import Application
 from support.emulator_http import place_call
 
 from bandwidth_calls.emulator import Emulator
-from bandwidth_calls.emulator.api.messages import HttpRequest
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -54,28 +52,23 @@ async def test_text_is_never_markup(browser: Browser, http: ClientSession) -> No
         browser.until(lambda: browser.all("#calls button"))
         browser.all("#calls button")[0].click()
         browser.sees("steps", "said")
+        browser.sees("problems", "problem")
         browser.all("#steps summary")[-1].click()
         assert browser.all("main b, main img") == []
         return browser.one("main").text
 
     said = f"<Response><SpeakSentence><![CDATA[{mark}]]></SpeakSentence><Pause duration='600'/></Response>"
     async with Application(initiate=said) as application, Emulator(speed=100) as emulator:
+        await emulator.inbound(to="+19195554321", from_=mark, url=f"http://localhost:1/problem {mark}")
         call = await emulator.inbound(to="+19195554321", from_=mark, url=application.url)
         call.tag = f"tag {mark}"
-        emulator._engine.post.problem(f"problem {mark}", call)
-        emulator._journal.record(incoming(f"/path {mark}"), None, 0)
+        await http.get(emulator.base_url)
+        emulator.requests[0].path = f"/path {mark}"  # no client would send it as it is
         shown = await asyncio.to_thread(look)
 
     for place in (f"{mark} \u2192 +19195554321", f"tag {mark}", f"said {mark}", f"problem {mark}", f"/path {mark}"):
         assert place in shown
     assert f'"from": "{mark}"' in shown
-
-
-def incoming(path: str) -> HttpRequest:
-    """A request for a path that no client would send."""
-    return HttpRequest(
-        method="GET", path="/", path_with_query=path, query={}, headers=CIMultiDict(), body=b"", problem=None
-    )
 
 
 async def test_long_lists_show_the_newest(browser: Browser, http: ClientSession) -> None:
