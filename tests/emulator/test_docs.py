@@ -33,7 +33,7 @@ def test_the_tested_menu(tmp_path: Path) -> None:
     for block in files:
         (tmp_path / block.split()[1]).write_text(block)
     (command,) = (block for block in blocks("sh") if "pytest -s" in block)
-    options = ["-p", "no:cacheprovider"]
+    options = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]  # the latter takes seconds to import
 
     run = subprocess.run(
         [sys.executable, *command.split()[1:], *options],
