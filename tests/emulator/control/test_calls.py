@@ -31,7 +31,7 @@ async def call(bandwidth: Emulator, application: Application) -> Call:
 
 
 async def act(http: ClientSession, emulator: Emulator, call: Call, name: str, **body: object) -> Reply:
-    """Let the far end of a call do something."""
+    """Make the far end of a call act."""
     return await ask(http, "POST", control_url(emulator, f"calls/{call.call_id}/{name}"), json=body)
 
 
@@ -73,7 +73,7 @@ async def test_a_senseless_number_of_steps_is_refused(
 
 
 async def test_the_timeline_is_text(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
-    """It is that of the Python face."""
+    """It is the same as in Python."""
     reply = await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}/timeline"))
 
     assert reply.headers["Content-Type"] == "text/plain;charset=UTF-8"
@@ -81,7 +81,7 @@ async def test_the_timeline_is_text(call: Call, bandwidth: Emulator, http: Clien
 
 
 async def test_the_transcript_is_text(bandwidth: Emulator, http: ClientSession) -> None:
-    """It is that of the Python face."""
+    """It is the same as in Python."""
     async with Application(initiate=LONG) as application:
         call = await bandwidth.inbound(to="+19195554321", from_="+19195551234", url=application.url)
         await bandwidth.advance(10)

@@ -37,7 +37,7 @@ async def test_calls_can_be_read_from_another_process(emulator: Emulator, http: 
 
 
 async def test_faults_can_be_asked_for(emulator: Emulator, http: ClientSession) -> None:
-    """The keys are those of the Python face."""
+    """The fields are the keywords of `fault` in Python."""
     body = {"operation": "createCall", "times": 2, "status": 429, "headers": {"Retry-After": "1"}, "body": None}
 
     reply = await ask(http, "POST", control_url(emulator, "faults"), json=body)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
     from support.browser import Browser
 
-GATHER = '<Response><Gather gatherUrl="/hook" maxDigits="1"><SpeakSentence>Press 1.</SpeakSentence></Gather></Response>'
+# The clock runs ten times as fast, and a browser on a busy machine is slow: it has six seconds to press a key.
+GATHER = """<Response><Gather gatherUrl="/hook" maxDigits="1" firstDigitTimeout="60">
+    <SpeakSentence>Press 1.</SpeakSentence></Gather></Response>"""
 LONG = '<Response><SpeakSentence>Thank you.</SpeakSentence><Pause duration="60"/></Response>'
 
 
