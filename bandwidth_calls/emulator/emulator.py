@@ -58,7 +58,7 @@ class Emulator(Options, Stage):
         Stage.__init__(
             self,
             engine=engine,
-            faults=Faults(OPERATIONS),
+            faults=Faults((*OPERATIONS, "token", "*")),
             journal=Journal(self.keep_requests, changes),
             limits=Limits(clock, engine.queue, self.calls_per_second, self.concurrent_calls),
             credentials=self._make_credentials(clock),

@@ -12,7 +12,7 @@ from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.api.messages import ApiError, HttpResponse, json_response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
 # No test needs more; without a limit a typing mistake would go unnoticed.
 _MOST_TIMES = 1_000_000
@@ -115,13 +115,10 @@ class _Pending:
 
 
 class Faults:
-    """The faults that are pending, in the order in which they were added.
+    """The faults that are pending, in the order in which they were added; `operations` are the names that can fail."""
 
-    `operations` are the names that a fault may have: those given, `token` for the token endpoint, and `*` for any.
-    """
-
-    def __init__(self, operations: Iterable[str]) -> None:
-        self.operations = (*operations, "token", "*")
+    def __init__(self, operations: Sequence[str]) -> None:
+        self.operations = operations
         self._pending: list[_Pending] = []
 
     def add(self, fault: Fault) -> None:
