@@ -41,7 +41,7 @@ async def read_until(stream: ClientResponse, is_there: Callable[[dict[str, Any]]
 
 
 async def test_the_page_runs_nothing_but_its_own(emulator: Emulator, http: ClientSession) -> None:
-    """Its policy names the style and the script in it by their hashes, and allows no other origin."""
+    """The page's policy allows its own style and script by their hashes, and no other origin."""
     reply = await ask(http, "GET", emulator.page_url)
 
     policy = dict(rule.split(" ", 1) for rule in reply.headers["Content-Security-Policy"].split("; "))
@@ -53,7 +53,7 @@ async def test_the_page_runs_nothing_but_its_own(emulator: Emulator, http: Clien
 
 
 async def test_the_page_needs_no_other_file(emulator: Emulator, http: ClientSession) -> None:
-    """Nothing in it is loaded from elsewhere, and no markup is made of text."""
+    """The page loads nothing from elsewhere, and makes no markup of text."""
     page = (await ask(http, "GET", emulator.page_url)).body.decode()
 
     assert re.findall(r'(?:src|href)="([^"#][^"]*)"', page) == ["data:,"]
@@ -61,7 +61,7 @@ async def test_the_page_needs_no_other_file(emulator: Emulator, http: ClientSess
 
 
 async def test_the_page_is_no_request_to_the_api(emulator: Emulator, http: ClientSession) -> None:
-    """Neither it nor its events are recorded."""
+    """Requests for the page and its events are not recorded."""
     await ask(http, "GET", emulator.page_url)
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
@@ -76,14 +76,14 @@ async def test_the_page_is_no_request_to_the_api(emulator: Emulator, http: Clien
 async def test_a_foreign_page_may_not_look(
     path: str, headers: dict[str, str], emulator: Emulator, http: ClientSession
 ) -> None:
-    """Neither another origin nor another name for this machine gets through."""
+    """Another origin and another name for this machine are refused."""
     reply = await ask(http, "GET", emulator.page_url.removesuffix("/") + path, headers=headers)
 
     assert (reply.status, reply.json()["type"]) == (403, "authorization-error")
 
 
 async def test_events_are_only_read(emulator: Emulator, http: ClientSession) -> None:
-    """Another method is 405."""
+    """A POST to the events is 405."""
     reply = await ask(http, "POST", control_url(emulator, "events"))
 
     assert (reply.status, reply.headers["Allow"]) == (405, "GET")
@@ -104,7 +104,7 @@ async def test_changes_are_told(emulator: Emulator, http: ClientSession) -> None
 
 
 async def test_a_fault_is_told_with_the_request_it_hit(emulator: Emulator, http: ClientSession) -> None:
-    """What the fault was is told in a line."""
+    """The request shows its fault in a line."""
     emulator.fault("createCall", status=503, headers={"Retry-After": "1"}, process=True)
     await place(http, emulator)
 
@@ -116,7 +116,7 @@ async def test_a_fault_is_told_with_the_request_it_hit(emulator: Emulator, http:
 
 @pytest.mark.parametrize("change", ["end", "problem", "advance", "expect", "reset"])
 async def test_every_kind_of_change_is_told(change: str, emulator: Emulator, http: ClientSession) -> None:
-    """Also those that are no step of a call."""
+    """Changes that are no step of a call lead to a snapshot too."""
     call_id = await place_call(http, emulator)
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
@@ -145,7 +145,7 @@ async def test_every_kind_of_change_is_told(change: str, emulator: Emulator, htt
 
 
 async def test_the_newest_two_hundred_are_told(bandwidth: Emulator, http: ClientSession) -> None:
-    """Of calls, requests and problems alike; how many there are is told too."""
+    """A snapshot has the newest 200 calls, requests and problems, and how many there are of each."""
     async with Application(answer=500) as application:
         ids = [await place_call(http, bandwidth, answerUrl=application.url) for _ in range(203)]
         await bandwidth.run_until_idle()
@@ -160,7 +160,7 @@ async def test_the_newest_two_hundred_are_told(bandwidth: Emulator, http: Client
 
 
 async def test_a_burst_is_told_at_most_ten_times_a_second(emulator: Emulator, http: ClientSession) -> None:
-    """What changes between two messages goes into one."""
+    """The changes between two messages go into one."""
     clock = asyncio.get_running_loop().time
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
@@ -177,7 +177,7 @@ async def test_a_burst_is_told_at_most_ten_times_a_second(emulator: Emulator, ht
 
 
 async def test_streams_end_with_the_emulator(http: ClientSession) -> None:
-    """A reader gets to the end, and no task is left."""
+    """A reader reaches the end of the stream, and no task is left."""
     before = asyncio.all_tasks()
     async with Emulator(no_webhooks=True) as emulator:
         stream = await http.get(control_url(emulator, "events"))
@@ -188,7 +188,7 @@ async def test_streams_end_with_the_emulator(http: ClientSession) -> None:
 
 
 async def test_a_reader_who_does_not_read_keeps_nothing_up(http: ClientSession) -> None:
-    """Neither does the emulator wait for it at its end, nor does what it misses pile up."""
+    """The emulator does not wait for the reader, and keeps nothing that the reader has missed."""
     before = asyncio.all_tasks()
     async with Emulator(no_webhooks=True) as emulator:
         host, _, port = emulator.page_url.removeprefix("http://").removesuffix("/").partition(":")
@@ -205,7 +205,7 @@ async def test_a_reader_who_does_not_read_keeps_nothing_up(http: ClientSession) 
 
 
 async def test_a_reader_who_has_gone_is_forgotten(emulator: Emulator, http: ClientSession) -> None:
-    """It is noticed when there is something to tell."""
+    """The emulator notices it when it writes the next snapshot."""
     await ask(http, "GET", calls_url(emulator))  # a connection that is kept for the requests below
     before = asyncio.all_tasks()
     async with ClientSession() as reader, reader.get(control_url(emulator, "events")) as stream:
@@ -220,7 +220,7 @@ async def test_a_reader_who_has_gone_is_forgotten(emulator: Emulator, http: Clie
 
 
 async def test_a_stream_that_has_ended_listens_no_more(http: ClientSession) -> None:
-    """Changes are told to the streams that are open, and to no other."""
+    """Only the streams that are open are told about changes."""
     changes = Changes()
     page = Page(dict, changes)
     async with serve(page.stream) as url:
@@ -252,7 +252,7 @@ async def serve(handler: Callable[[web.Request], Awaitable[web.StreamResponse]])
 async def test_a_silent_stream_is_kept_alive(
     emulator: Emulator, http: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A comment now and then lets a reader who has gone be noticed, though nothing happens."""
+    """A comment is sent now and then: only a write shows that a reader has gone."""
     monkeypatch.setattr("bandwidth_calls.emulator.control.page.page.HEARTBEAT", 0.01)
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
@@ -261,7 +261,7 @@ async def test_a_silent_stream_is_kept_alive(
 
 
 async def test_a_change_is_told_once(emulator: Emulator, http: ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What comes after it, while nothing happens, is a comment."""
+    """A change leads to one snapshot; the next message is a comment."""
     monkeypatch.setattr("bandwidth_calls.emulator.control.page.page.HEARTBEAT", 0.01)
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
@@ -273,7 +273,7 @@ async def test_a_change_is_told_once(emulator: Emulator, http: ClientSession, mo
 
 
 async def test_each_step_can_be_watched(emulator: Emulator) -> None:
-    """The listener is given the call and the step, and nothing of other changes."""
+    """The listener gets the call and the step, and is not called for other changes."""
     steps: list[tuple[str, str]] = []
     emulator.watch(lambda call, entry: steps.append((call.call_id, entry.kind)))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_nothing_is_wider_than_the_screen(width: int, browser: Browser, http: ClientSession) -> None:
-    """On a phone too, however long the words are."""
+    """Nothing is wider than a phone's screen either, however long the words are."""
 
     def measure() -> tuple[int, int]:
         screen = {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": width < 500}
@@ -72,7 +72,7 @@ async def test_text_is_never_markup(browser: Browser, http: ClientSession) -> No
 
 
 async def test_long_lists_show_the_newest(browser: Browser, http: ClientSession) -> None:
-    """The newest call is at the top, and how many are not shown is told."""
+    """The newest call is at the top, and a line counts those that are not shown."""
     async with Emulator(no_webhooks=True) as emulator:
         for number in range(203):
             await place_call(http, emulator, tag=f"number {number}")
@@ -105,7 +105,7 @@ async def test_text_can_be_read_in_light_and_dark(scheme: str, browser: Browser,
 
 
 def luminance(color: str) -> float:
-    """The relative luminance of `#rrggbb` or `#rgb`, as WCAG defines it."""
+    """Return the relative luminance of `#rrggbb` or `#rgb`, as WCAG defines it."""
     digits = color.strip().removeprefix("#")
     digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
     red, green, blue = (int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4))
