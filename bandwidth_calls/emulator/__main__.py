@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     for setting in attrs.fields(Emulator):
-        if not setting.metadata:
+        if not setting.metadata:  # such as `clock`, which no flag can hold
             continue
         name = f"--{str(setting.alias).replace('_', '-')}"
         default = [] if isinstance(setting.default, attrs.Factory) else setting.default  # type: ignore[arg-type]  # a class

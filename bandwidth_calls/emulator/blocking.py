@@ -45,6 +45,7 @@ class BlockingEmulator(Options):
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
+        # A daemon, so that a test which never leaves the `with` does not keep the process alive.
         self._thread = threading.Thread(target=self._loop.run_forever, name="bandwidth emulator", daemon=True)
         self._thread.start()
         try:
@@ -230,7 +231,7 @@ class BlockingEmulator(Options):
 
     def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         if self._loop is None:
-            coroutine.close()
+            coroutine.close()  # else Python warns that it was never awaited
             raise RuntimeError("the emulator has not started: use it in `with`")
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 

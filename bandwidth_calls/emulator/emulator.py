@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
 # Seconds. A request handler may sleep for an hour because of a fault, so it is cancelled soon.
 _SHUTDOWN_TIMEOUT = 0.1
+# A wildcard is an address to listen on, not one to connect to.
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
-_FIRST_DAY = 1_767_225_600.0  # 2026-01-01T00:00:00Z
+# 2026-01-01T00:00:00Z: a moved clock starts at a fixed time, so that the same test gives the same timeline on any day.
+_FIRST_DAY = 1_767_225_600.0
 
 
 @attrs.define(kw_only=True, eq=False, slots=False)
@@ -82,6 +84,7 @@ class Emulator(Options, Stage):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        # Calls stop first: a call that went on would send webhooks through a courier that is closed.
         self._engine.reset()
         await self._scheduler.close()
         await self._outbox.courier.close()

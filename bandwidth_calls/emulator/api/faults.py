@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # No test needs more; without a limit a typing mistake would go unnoticed.
 _MOST_TIMES = 1_000_000
+# These seconds are real ones, so an hour is longer than any test waits.
 _LONGEST_DELAY = 3600
 _LARGEST_TRUNCATE = 2**30
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

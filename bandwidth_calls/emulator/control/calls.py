@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.calls.timeline import Entry
     from bandwidth_calls.emulator.stage import Stage
 
+# At most nine digits: Python refuses to read a number of thousands of digits.
 _WHOLE = re.compile(r"[1-9][0-9]{0,8}")
 
 

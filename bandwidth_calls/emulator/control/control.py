@@ -46,6 +46,7 @@ class Control:
 
     def refuse_foreign(self, incoming: HttpRequest) -> None:
         """Raise 403 if `Origin` is another than `Host`, or if `Host` is neither loopback nor ours (DNS rebinding)."""
+        # A browser names the page's origin with each POST; programs name none.
         origin = incoming.headers.get("Origin", incoming.origin)
         host = urlsplit(incoming.origin).hostname or ""
         if origin != incoming.origin or not (host == self._host or _is_loopback(host)):
@@ -64,6 +65,7 @@ class Control:
             if name in self.gets:
                 return await self.gets[name](ControlRequest({}, incoming.query, call_id))
             return await self.posts[name](ControlRequest(_read_object(incoming), incoming.query, call_id))
+        # The errors of `Stage` become the statuses that say the same.
         except ValueError as error:
             raise ApiError(400, str(error)) from None
         except UnknownCallError as error:

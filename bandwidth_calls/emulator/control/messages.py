@@ -28,6 +28,7 @@ class ControlRequest:
 
     def keywords(self, kind: type[attrs.AttrsInstance]) -> dict[str, Any]:
         """Return the body, which may have only the fields of this attrs class; the class checks their values."""
+        # Checked here, since a name such as `self` must not become an argument of a method.
         self.need_known(*attrs.fields_dict(kind))
         return dict(self.body)
 

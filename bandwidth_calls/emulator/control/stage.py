@@ -43,6 +43,7 @@ class StageControl:
         return json_response(requests, headers={"Emulator-Dropped": str(self._stage.requests_dropped)})
 
     async def _faults(self, asked: ControlRequest) -> HttpResponse:
+        # Without an operation the error must name it, as that of an unknown one does.
         self._stage.fault(**{"operation": None, **asked.keywords(Fault)})
         return json_response({})
 

@@ -12,6 +12,7 @@ from bandwidth_calls.emulator import rules
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# A day, in seconds: longer than any timeout of a webhook or duration of a call that a test needs.
 _LONGEST_DELAY = 86_400.0
 # No test needs more; without a limit a typing mistake would go unnoticed.
 _MOST_TIMES = 1_000_000
@@ -78,6 +79,7 @@ class WebhookFaults:
         for pending in self._pending:
             if bool(pending.fault.late) != late or not pending.left or not pending.fault.fits(event, url):
                 continue
+            # Only webhooks that fit are counted, so that `nth` does not depend on others.
             if not pending.spared:
                 pending.left -= 1
                 return pending.fault

@@ -52,6 +52,8 @@ async def test_faults_can_be_asked_for(emulator: Emulator, http: ClientSession) 
         ("faults", b'{"operation": "nothing", "status": 500}', "operation"),
         ("faults", b'{"status": 500}', "operation"),
         ("faults", b'{"operation": "createCall", "state": 500}', "state"),
+        ("faults", b'{"operation": "createCall", "self": 1}', "unknown: self"),
+        ("webhook_faults", b'{"self": 1}', "unknown: self"),
         ("faults", b"[]", "object"),
         ("faults", b"{", ""),
         ("faults", b'{"a": "' + b"x" * 2**20 + b'"}', "1048576"),
