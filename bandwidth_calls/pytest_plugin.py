@@ -1,15 +1,14 @@
-"""Fixtures for pytest: `bandwidth_emulator`, a fresh one a test, and `bandwidth_client`, a client for it.
+"""Fixtures for pytest: `bandwidth_emulator`, a fresh emulator for each test, and `bandwidth_client`, a client for it.
 
-The emulator is on a clock that stands still until the test moves it, and a test fails at its end for what its
-application did wrong (a 500, invalid BXML, no reply), unless it took that as expected by `expect_problems()`.
+The emulator's clock stands still until the test moves it. A test fails at its end if its application did something
+wrong (a 500, invalid BXML, no reply), unless the test calls `expect_problems()`.
 
-They work with pytest-asyncio in both of its modes; without it they skip and say so. Nothing is imported before a test
-asks for a fixture, so the plugin costs a test run nothing.
+The fixtures work with pytest-asyncio in both of its modes; without pytest-asyncio a test that uses them is skipped.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,18 +20,19 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the fixtures that fit: those of pytest-asyncio where it is active, else those that skip."""
+    """Register the fixtures: asynchronous ones if pytest-asyncio is active, else ones that skip the test."""
     active = config.pluginmanager.hasplugin("asyncio")
     config.pluginmanager.register(_asyncio_fixtures() if active else _Skipped(), "bandwidth_calls_fixtures")
 
 
 def _asyncio_fixtures() -> object:
+    # Imports stand inside functions, so that a test run without these fixtures does not pay for them.
     import pytest_asyncio
 
     class Fixtures:
         @pytest_asyncio.fixture
         async def bandwidth_emulator(self) -> AsyncIterator[Emulator]:
-            """A Bandwidth that runs in this process, for one test, on a clock that the test moves."""
+            """An emulator for one test, in this process, with a clock that the test moves."""
             from bandwidth_calls.emulator import Emulator
 
             async with Emulator(moved_clock=True) as emulator:
@@ -41,10 +41,10 @@ def _asyncio_fixtures() -> object:
 
         @pytest_asyncio.fixture
         async def bandwidth_client(self, bandwidth_emulator: Emulator) -> AsyncIterator[BandwidthClient]:
-            """A client of that emulator, closed at the end of the test."""
+            """A client for `bandwidth_emulator`, closed at the end of the test."""
             from bandwidth_calls import BandwidthClient, ClientCredentials
 
-            emulator: Any = bandwidth_emulator
+            emulator = bandwidth_emulator
             auth = ClientCredentials(emulator.client_id, emulator.client_secret, token_url=emulator.token_url)
             async with BandwidthClient(emulator.account_id, auth, base_url=emulator.base_url) as client:
                 yield client
@@ -55,9 +55,9 @@ def _asyncio_fixtures() -> object:
 class _Skipped:
     @pytest.fixture
     def bandwidth_emulator(self) -> None:
-        """Skip, for an emulator needs an event loop."""
+        """Skip the test: an emulator needs an event loop."""
         pytest.skip("bandwidth_emulator needs pytest-asyncio: pip install pytest-asyncio")
 
     @pytest.fixture
     def bandwidth_client(self, bandwidth_emulator: None) -> None:
-        """Skip, as there is no emulator."""
+        """Skip the test: there is no emulator."""

@@ -1,12 +1,14 @@
-"""The pytest plugin, run as its users run it: in a pytest of its own."""
+"""The pytest plugin, in a pytest of its own as its users run it: in this process, which is fast, and once in others."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from importlib.metadata import entry_points
 
 import pytest
+
+pytest_plugins = ("pytester",)
 
 STORY = """
 from bandwidth_calls import CreateCall
@@ -21,35 +23,35 @@ async def test_a_call(bandwidth_client, bandwidth_emulator):
 async def test_a_fresh_one(bandwidth_emulator):
     assert bandwidth_emulator.calls == []
 """
+OPTIONS = (
+    "-rs",
+    *("-p", "no:cacheprovider"),
+    *("-p", "no:hypothesispytest"),  # it takes seconds to import, and no story uses it
+    *("-o", "asyncio_default_fixture_loop_scope=function"),  # without it pytest-asyncio warns
+)
 
 
-def run_pytest(folder: Path, story: str, *options: str) -> str:
-    """Run a story in a pytest of its own, and give what it printed."""
-    (folder / "test_story.py").write_text(story)
-    plugin = ["-p", "bandwidth_calls.pytest_plugin"] if "bandwidth_calls" not in _entry_points() else []
-    command = [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", *plugin, *options, str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
-
-
-def _entry_points() -> set[str]:
-    from importlib.metadata import entry_points
-
-    return {point.name for point in entry_points(group="pytest11")}
+def run_pytest(pytester: pytest.Pytester, story: str, *options: str) -> pytest.RunResult:
+    """Run a story in a pytest of its own; the plugin is loaded as an installed one, or by name where it is none."""
+    pytester.makepyfile(story)
+    is_installed = any(point.name == "bandwidth_calls" for point in entry_points(group="pytest11"))
+    plugin = [] if is_installed else ["-p", "bandwidth_calls.pytest_plugin"]
+    return pytester.runpytest_inprocess(*OPTIONS, *plugin, *options)
 
 
 @pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "import pytest\n@pytest.mark.asyncio")])
-def test_the_fixtures_work_in_both_modes(tmp_path: Path, mode: str, mark: str) -> None:
+def test_the_fixtures_work_in_both_modes(pytester: pytest.Pytester, mode: str, mark: str) -> None:
     """In pytest-asyncio's auto and strict mode each test gets an emulator of its own, and a client for it."""
-    printed = run_pytest(tmp_path, STORY.format(mark=mark), f"--asyncio-mode={mode}")
+    result = run_pytest(pytester, STORY.format(mark=mark), f"--asyncio-mode={mode}")
 
-    assert "2 passed" in printed
+    result.assert_outcomes(passed=2)
 
 
-def test_tests_may_run_side_by_side(tmp_path: Path) -> None:
-    """With pytest-xdist each worker has emulators of its own."""
-    printed = run_pytest(tmp_path, STORY.format(mark=""), "--asyncio-mode=auto", "-n", "2")
+def test_tests_may_run_side_by_side(pytester: pytest.Pytester) -> None:
+    """With pytest-xdist each worker, a process of its own, has emulators of its own."""
+    result = run_pytest(pytester, STORY.format(mark=""), "--asyncio-mode=auto", "-n", "2")
 
-    assert "2 passed" in printed
+    result.assert_outcomes(passed=2)
 
 
 PLAYED = """
@@ -58,60 +60,70 @@ from aiohttp import web
 from bandwidth_calls import CreateCall
 
 
-async def serve(text, status=200):
+async def play(client, emulator):
     async def answer(request):
-        return web.Response(text=text, status=status)
+        return web.Response(text={text!r}, status={status})
 
     runner = web.ServerRunner(web.Server(answer))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return runner, f"http://127.0.0.1:{{runner.addresses[0][1]}}/"
-
+    url = f"http://127.0.0.1:{{runner.addresses[0][1]}}/"
+    call = CreateCall(to="+19195551234", from_="+19195554321", application_id="a", answer_url=url)
+    await client.calls.create_call(call)
+    await emulator.run_until_idle()
+    await runner.cleanup()
+"""
+HEARD = """
 
 async def test_a_story(bandwidth_client, bandwidth_emulator):
-    runner, url = await serve({text!r}, {status})
-    call = CreateCall(to="+19195551234", from_="+19195554321", application_id="a", answer_url=url)
-    await bandwidth_client.calls.create_call(call)
-    await bandwidth_emulator.run_until_idle()
-    {then}
-    await runner.cleanup()
+    await play(bandwidth_client, bandwidth_emulator)
+    bandwidth_emulator.assert_dialled_once('+19195551234').assert_heard('hello')
+"""
+EXPECTED = """
+
+async def test_expected(bandwidth_client, bandwidth_emulator):
+    await play(bandwidth_client, bandwidth_emulator)
+    assert bandwidth_emulator.expect_problems()
+"""
+UNEXPECTED = """
+
+async def test_unexpected(bandwidth_client, bandwidth_emulator):
+    await play(bandwidth_client, bandwidth_emulator)
 """
 HELLO = "<Response><SpeakSentence>Hello</SpeakSentence></Response>"
 
 
-def test_a_call_is_played_on_the_moved_clock(tmp_path: Path) -> None:
+def test_a_call_is_played_on_the_moved_clock(pytester: pytest.Pytester) -> None:
     """An hour of ringing and talking takes no time, and what was said can be asserted."""
-    then = "bandwidth_emulator.assert_dialled_once('+19195551234').assert_heard('hello')"
+    result = run_pytest(pytester, PLAYED.format(text=HELLO, status=200) + HEARD, "--asyncio-mode=auto")
 
-    printed = run_pytest(tmp_path, PLAYED.format(text=HELLO, status=200, then=then), "--asyncio-mode=auto")
-
-    assert "1 passed" in printed
+    result.assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(
     ("text", "status", "told"),
     [("", 500, "answer: POST http://127.0.0.1:"), ("<Response><X/></Response>", 200, "invalid BXML")],
 )
-def test_what_the_application_does_wrong_fails_the_test(tmp_path: Path, text: str, status: int, told: str) -> None:
+def test_what_the_application_does_wrong_fails_the_test(
+    pytester: pytest.Pytester, text: str, status: int, told: str
+) -> None:
     """At its end, unless the test expects it."""
-    unexpected = run_pytest(tmp_path, PLAYED.format(text=text, status=status, then=""), "--asyncio-mode=auto")
-    expecting = PLAYED.format(text=text, status=status, then="assert bandwidth_emulator.expect_problems()")
-    expected = run_pytest(tmp_path, expecting, "--asyncio-mode=auto")
+    story = PLAYED.format(text=text, status=status)
 
-    assert "the application had problems" in unexpected
-    assert told in unexpected
-    assert "1 passed, 1 error" in unexpected
-    assert "1 passed in" in expected
+    result = run_pytest(pytester, story + EXPECTED + UNEXPECTED, "--asyncio-mode=auto", "-rP")
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_unexpected*"])
+    assert "the application had problems" in result.stdout.str()
+    assert told in result.stdout.str()
 
 
-def test_without_pytest_asyncio_the_fixtures_skip_with_a_reason(tmp_path: Path) -> None:
+def test_without_pytest_asyncio_the_fixtures_skip_with_a_reason(pytester: pytest.Pytester) -> None:
     """Where no event loop is to be had, the fixtures say what they need."""
-    story = "def test_it(bandwidth_client):\n    pass\n"
+    result = run_pytest(pytester, "def test_it(bandwidth_client):\n    pass\n", "-p", "no:asyncio")
 
-    printed = run_pytest(tmp_path, story, "-p", "no:asyncio")
-
-    assert "1 skipped" in printed
-    assert "bandwidth_emulator needs pytest-asyncio" in printed
+    result.assert_outcomes(skipped=1)
+    assert "bandwidth_emulator needs pytest-asyncio" in result.stdout.str()
 
 
 def test_loading_the_plugin_imports_nothing() -> None:

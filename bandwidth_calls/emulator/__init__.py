@@ -1,4 +1,4 @@
-"""A Bandwidth on this machine: it answers the calls API and plays the calls, for tests and for trying things out.
+"""An emulator of Bandwidth on this machine: it answers the calls API and plays the calls, for tests and demos.
 
     async with Emulator(calls=2500) as emulator:
         client = BandwidthClient(
@@ -7,8 +7,9 @@
             base_url=emulator.base_url,
         )
 
-or, for any program in any language, `python -m bandwidth_calls.emulator`. It shares no code with the client, so that a
-mistake in one does not hide behind the same mistake in the other.
+For programs in any language there is `python -m bandwidth_calls.emulator`; for tests that are not asynchronous,
+`BlockingEmulator`. The emulator shares no code with the client: a mistake in shared code would be on both sides, and
+every test would still pass.
 """
 
 from bandwidth_calls.emulator.api.journal import RecordedRequest

@@ -1,4 +1,4 @@
-"""`python -m bandwidth_calls.emulator`: the emulator for other processes."""
+"""`python -m bandwidth_calls.emulator`: the emulator as a program, for tests in any language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGINT or SIGTERM; the exit status is 1 where the port cannot be listened on."""
+    """Serve until SIGINT or SIGTERM; return the exit status, which is 1 if the port is in use."""
     parser = _parser()
     options = vars(parser.parse_args(arguments))
     verbose = options.pop("verbose")
@@ -29,9 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error.args[0]))
     if verbose:
-        emulator.watch(_print_step)
+        emulator.watch(print_step)
     try:
-        asyncio.run(_serve(emulator))
+        asyncio.run(serve(emulator))
     except OSError as error:
         print(f"cannot listen on {emulator.host}:{emulator.port}: {error.strerror}", file=sys.stderr)
         return 1
@@ -41,11 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bandwidth_calls.emulator",
-        description="Emulate Bandwidth's calls API on this machine. The first line printed says where, as JSON.",
+        description=(
+            "Emulate Bandwidth's calls API on this machine. "
+            "The first line on standard output is JSON: base_url, token_url and account_id."
+        ),
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     for setting in attrs.fields(Emulator):
-        if not setting.metadata:
+        if not setting.metadata:  # such as `clock`, which no flag can hold
             continue
         name = f"--{str(setting.alias).replace('_', '-')}"
         # A default that argparse cannot show is left to the emulator; the help text says what it is.
@@ -55,11 +58,12 @@ def _parser() -> argparse.ArgumentParser:
             parser.add_argument(name, action="store_true", help=options["help"])
         else:
             parser.add_argument(name, type=setting.metadata["type"], **options)
-    parser.add_argument("--verbose", action="store_true", help="print each step of every call")
+    parser.add_argument("--verbose", action="store_true", help="print each step of every call on standard error")
     return parser
 
 
-async def _serve(emulator: Emulator) -> None:
+async def serve(emulator: Emulator) -> None:
+    """Serve until SIGINT or SIGTERM. The first line on standard output says where, as JSON."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -74,9 +78,10 @@ async def _serve(emulator: Emulator) -> None:
         await stopped.wait()
 
 
-def _print_step(call: Call, entry: Entry) -> None:
-    """The time of day, the end of the call's id, and what happened; nothing in it steers the terminal."""
+def print_step(call: Call, entry: Entry) -> None:
+    """Print a step of a call in one line on standard error: time of day, end of the call's id, what happened."""
     step = " ".join(f"{entry.kind}: {entry.text}".strip(": ").split())
+    # What a far end says may hold escape sequences, which would steer the terminal.
     harmless = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in step)
     print(f"{utc_text(entry.time)[11:-1]}  {call.call_id[-8:]}  {harmless}", file=sys.stderr, flush=True)
 

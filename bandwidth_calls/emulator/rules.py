@@ -13,12 +13,15 @@ import unicodedata
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+import attrs
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterable
 
     Rule = Callable[[object], object]
 
 T = TypeVar("T")
+Default = TypeVar("Default")
 
 # What may be shown in place of a withheld number or name.
 PRIVATE_NAMES = ("Restricted", "Anonymous", "Private", "Unavailable")
@@ -37,6 +40,26 @@ def read_named(name: str, rule: Callable[[object], T], value: object) -> T:
         return rule(value)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def need_known(given: Iterable[str], known: Container[str]) -> None:
+    """Raise a `ValueError` that lists the names that are not known."""
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(unknown)}")
+
+
+def ruled(rule: Callable[[object], T], default: Default) -> T | Default:
+    """Return an attrs field that applies a rule to its value; None, as JSON's null, stands for the default.
+
+    The `ValueError` begins with the field's name, whether the value came from a keyword or from JSON.
+    """
+
+    def keep(value: object, field: attrs.Attribute[T]) -> T | Default:
+        return default if value is None else read_named(field.name, rule, value)
+
+    made: T | Default = attrs.field(default=default, converter=attrs.Converter(keep, takes_field=True))
+    return made
 
 
 def text(longest: int | None = None) -> Callable[[object], str]:

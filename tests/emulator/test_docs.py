@@ -15,7 +15,7 @@ from typing import IO
 import attrs
 import pytest
 
-from bandwidth_calls.emulator import Emulator
+from bandwidth_calls.emulator import BlockingEmulator, Emulator
 from bandwidth_calls.emulator.engine.verbs.table import VERBS
 from bandwidth_calls.emulator.far_end.numbers import Numbers
 
@@ -33,7 +33,7 @@ def test_the_tested_menu(tmp_path: Path) -> None:
     for block in files:
         (tmp_path / block.split()[1]).write_text(block)
     (command,) = (block for block in blocks("sh") if "pytest -s" in block)
-    options = ["-p", "no:cacheprovider"]
+    options = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]  # the latter takes seconds to import
 
     run = subprocess.run(
         [sys.executable, *command.split()[1:], *options],
@@ -110,6 +110,14 @@ def test_every_setting_is_explained() -> None:
             assert any(flag in row and f"`{setting.alias}`" in row for row in rows), flag
 
 
+@pytest.mark.parametrize("name", [name for name in dir(BlockingEmulator) if not name.startswith("_")])
+def test_every_name_is_explained(name: str) -> None:
+    """Each public name that a test can use is in the table of the Python API."""
+    table = PAGE.partition("## The Python API")[2].partition("##")[0]
+
+    assert re.search(rf"`(await )?{name}\b", table)
+
+
 def test_every_magic_number_is_told() -> None:
     """A number of the table is magic, and no other is."""
     ordinary = Numbers().find("+19195551234")
@@ -128,7 +136,7 @@ def test_every_verb_is_told(verb: str) -> None:
     assert f"`{verb}`" in table
 
 
-def test_the_plain_face() -> None:
+def test_the_blocking_emulator() -> None:
     """The snippet for tests that are not asynchronous runs."""
     (snippet,) = (block for block in blocks("python") if "BlockingEmulator" in block)
 

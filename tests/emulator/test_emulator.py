@@ -21,7 +21,7 @@ async def test_the_emulator_says_where_it_is(emulator: Emulator) -> None:
 
 
 def test_an_emulator_that_has_not_started_says_so() -> None:
-    """There is no URL yet."""
+    """Reading a URL before the start is a `RuntimeError`."""
     emulator = Emulator()
 
     with pytest.raises(RuntimeError, match="async with"):
@@ -32,7 +32,7 @@ def test_an_emulator_that_has_not_started_says_so() -> None:
     ("host", "shown"), [("0.0.0.0", "http://127.0.0.1:"), ("::1", "http://[::1]:"), ("localhost", "http://localhost:")]
 )
 async def test_the_url_can_be_connected_to(host: str, shown: str, http: ClientSession) -> None:
-    """A wildcard is no address to call, and IPv6 has brackets."""
+    """A wildcard host becomes loopback in the URL, and an IPv6 address gets brackets."""
     async with Emulator(host=host, clock=lambda: NOW) as emulator:
         reply = await ask(http, "GET", calls_url(emulator))
 
@@ -41,7 +41,7 @@ async def test_the_url_can_be_connected_to(host: str, shown: str, http: ClientSe
 
 
 async def test_a_port_in_use_is_an_error(emulator: Emulator) -> None:
-    """It is an `OSError`, and nothing is left open."""
+    """A port in use is an `OSError`, and nothing is left open."""
     port = int(emulator.base_url.split(":")[2].partition("/")[0])
 
     with pytest.raises(OSError, match="address already in use"):
@@ -50,7 +50,7 @@ async def test_a_port_in_use_is_an_error(emulator: Emulator) -> None:
 
 
 async def test_calls_are_shown_as_they_stand(emulator: Emulator, http: ClientSession) -> None:
-    """A call that was asked for earlier tells what has become of it."""
+    """A call that was read earlier shows its present state."""
     call_id = await place_call(http, emulator, tag="t")
 
     (before,) = emulator.calls

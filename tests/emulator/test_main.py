@@ -46,7 +46,7 @@ async def test_it_serves_until_a_signal(number: signal.Signals, http: ClientSess
 
 
 def test_a_signal_ends_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is raised as soon as the first line is there."""
+    """A signal right after the first line ends the program with 0."""
 
     def print_and_stop(line: str, *, flush: bool, file: object = None) -> None:
         assert flush
@@ -63,7 +63,7 @@ def test_a_signal_ends_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 
 @contextlib.asynccontextmanager
 async def served(*flags: str) -> AsyncIterator[tuple[dict[str, str], asyncio.StreamReader]]:
-    """What a process says first of where it is, and what it tells people."""
+    """Start the program; yield the JSON of its first line, and its standard error."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bandwidth_calls.emulator", "--port", "0", *flags),
@@ -79,7 +79,7 @@ async def served(*flags: str) -> AsyncIterator[tuple[dict[str, str], asyncio.Str
 
 
 async def test_a_person_is_told_where_to_look(http: ClientSession) -> None:
-    """One line on stderr names the live page; the first line of stdout has no more keys than it had."""
+    """A line on standard error has the URL of the live page; the JSON line has its three keys alone."""
     async with served() as (where, told):
         line = (await told.readline()).decode()
 
@@ -91,7 +91,7 @@ async def test_a_person_is_told_where_to_look(http: ClientSession) -> None:
 
 
 async def test_each_step_can_be_printed(http: ClientSession) -> None:
-    """One line a step on stderr: the time, the end of the call's id, and what happened."""
+    """Each step is a line on standard error: the time, the end of the call's id, and what happened."""
     async with served("--verbose", "--moved-clock") as (where, told):
         url = f"{where['base_url']}/accounts/{where['account_id']}/calls"
         reply = await ask(http, "POST", url, json={**CALL, "to": "+12015550110"}, headers=USER)
@@ -106,10 +106,10 @@ async def test_each_step_can_be_printed(http: ClientSession) -> None:
 
 
 def test_a_step_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is said over several lines is joined."""
+    """Line breaks in a step are blanks, and escape sequences are shown as text."""
     call = Call(call_id="c-12345678", account_id="1", application_id="a", to="b", from_="c", created=0, last_update=0)
 
-    command._print_step(call, Entry(1500, "said", "one\ntwo\x1b[2J"))
+    command.print_step(call, Entry(1500, "said", "one\ntwo\x1b[2J"))
 
     assert capsys.readouterr().err == "00:00:01.500  12345678  said: one two\\x1b[2J\n"
 
@@ -139,13 +139,13 @@ def test_bad_flags_are_refused(flags: list[str], capsys: pytest.CaptureFixture[s
 
 
 def test_every_setting_is_a_flag_of_the_same_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without flags the emulator is the one that Python makes, but for the port."""
+    """Without flags the settings are the defaults of `Emulator`, except for the port."""
     made: list[Emulator] = []
 
     async def serve(emulator: Emulator) -> None:
         made.append(emulator)
 
-    monkeypatch.setattr(command, "_serve", serve)
+    monkeypatch.setattr(command, "serve", serve)
 
     command.main([])
 

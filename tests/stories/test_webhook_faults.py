@@ -123,10 +123,10 @@ async def test_an_event_may_be_late(bandwidth: Emulator, place: Place) -> None:
 @pytest.mark.parametrize(
     ("fault", "match"),
     [
-        ({"delay": -1}, "delay must be"),
-        ({"late": 1e9}, "late must be"),
-        ({"nth": 0}, "nth and times"),
-        ({"times": 1.5}, "nth and"),
+        ({"delay": -1}, "delay: must be"),
+        ({"late": 1e9}, "late: must be"),
+        ({"nth": 0}, "nth: must be"),
+        ({"times": 1.5}, "times: must be"),
     ],
 )
 async def test_a_senseless_fault_is_refused(bandwidth: Emulator, fault: dict[str, Any], match: str) -> None:

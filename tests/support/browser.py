@@ -59,7 +59,7 @@ class Browser:
         return WebDriverWait(self.driver, 10, poll_frequency=0.02).until(lambda _: condition())
 
     def open(self, url: str) -> None:
-        """Open the page, and wait until it is told how things stand."""
+        """Open the page, and wait until it has the first snapshot."""
         self.driver.get(url)
         self.sees("link", "connected")
         self.until(lambda: self.all("#operation option"))
@@ -83,7 +83,7 @@ class Browser:
         self._button(text).click()
 
     def call_in(self, url: str) -> None:
-        """Let somebody call the application there."""
+        """Make a far end call the application at this URL."""
         self.one("#url").send_keys(url)
         self.press("Inbound call")
         self.sees("call-title", "+19195551234")

@@ -1,10 +1,10 @@
-"""Faults on demand: what goes wrong with the next requests of an operation."""
+"""Faults of the API: what a test asks to go wrong with the next requests of an operation."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import attrs
 
@@ -12,16 +12,19 @@ from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.api.messages import ApiError, HttpResponse, json_response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
+# No test needs more; without a limit a typing mistake would go unnoticed.
 _MOST_TIMES = 1_000_000
+# These seconds are real ones, so an hour is longer than any test waits.
 _LONGEST_DELAY = 3600
 _LARGEST_TRUNCATE = 2**30
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
-# The server's own: with these an answer could not even be framed. `truncate` is the way to a short body.
+# The server sets these: with others the client could not tell where the response ends. `truncate` shortens a body.
 _FRAMING = {"Content-Length", "Transfer-Encoding"}
-_LONG = {"headers", "body"}  # not told in a line
+# A journal's line says what was done to the request; these say which request, or are too long for a line.
+_NOT_SHOWN = {"operation", "times", "headers", "body"}
 
 
 def _headers(value: object) -> dict[str, str]:
@@ -47,28 +50,22 @@ def _body(value: object) -> object:
     return value
 
 
-_WHAT: dict[str, rules.Rule] = {
-    "status": rules.whole(200, 599),
-    "headers": _headers,
-    "body": _body,
-    "process": rules.flag,
-    "drop": rules.word("before", "after"),
-    "delay": rules.number(0, _LONGEST_DELAY),
-    "truncate": rules.whole(0, _LARGEST_TRUNCATE),
-}
-
-
 @attrs.frozen(kw_only=True)
 class Fault:
-    """What goes wrong: see docs/emulator.md for what each key does."""
+    """Which requests fail, and how. These fields are the keywords of `fault` and its JSON; see docs/emulator.md.
 
-    status: int | None = None
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-    body: object = None
-    process: bool = False
-    drop: str | None = None
-    delay: float = 0
-    truncate: int | None = None
+    `Faults` checks `operation`, since it knows the names of the operations.
+    """
+
+    operation: str
+    times: int = rules.ruled(rules.whole(1, _MOST_TIMES), 1)
+    status: int | None = rules.ruled(rules.whole(200, 599), None)
+    headers: Mapping[str, str] | None = rules.ruled(_headers, None)
+    body: object = rules.ruled(_body, None)
+    process: bool = rules.ruled(rules.flag, False)
+    drop: str | None = rules.ruled(rules.word("before", "after"), None)
+    delay: float = rules.ruled(rules.number(0, _LONGEST_DELAY), 0.0)
+    truncate: int | None = rules.ruled(rules.whole(0, _LARGEST_TRUNCATE), None)
 
     def __attrs_post_init__(self) -> None:
         if self.status is None and (self.headers or self.body is not None or self.process):
@@ -79,69 +76,67 @@ class Fault:
             raise ValueError("drop cannot be joined with status or truncate")
 
     def __str__(self) -> str:
-        told = attrs.asdict(self, filter=lambda field, value: value != field.default and field.name not in _LONG)
-        return ", ".join(f"{name} {value}" for name, value in told.items())
+        shown = attrs.asdict(self, filter=lambda field, value: value != field.default and field.name not in _NOT_SHOWN)
+        return ", ".join(f"{name} {value}" for name, value in shown.items())
 
     @property
     def processes(self) -> bool:
-        """Whether the request takes effect all the same."""
+        """Whether the request takes effect although it fails."""
         return self.process if self.status is not None else self.drop != "before"
 
     def answer(self, call_id: str) -> HttpResponse | None:
-        """The answer that stands in for the true one, if any."""
+        """Return the response that replaces the true one, or None to keep that."""
         if self.status is None:
             return None
         if self.body is None:
-            answer = ApiError(self.status, call_id=call_id).response()
+            response = ApiError(self.status, call_id=call_id).response()
         elif isinstance(self.body, str):
-            answer = HttpResponse(self.status, self.body.encode(), {"Content-Type": "text/plain;charset=UTF-8"})
+            response = HttpResponse(self.status, self.body.encode(), {"Content-Type": "text/plain;charset=UTF-8"})
         else:
-            answer = json_response(self.body, self.status)
-        return attrs.evolve(answer, headers={**answer.headers, **self.headers})
+            response = json_response(self.body, self.status)
+        return attrs.evolve(response, headers={**response.headers, **(self.headers or {})})
+
+
+class FaultKeywords(TypedDict, total=False):
+    """The keywords of `fault` for editors and type checkers: the fields of `Fault` after `times`."""
+
+    status: int | None
+    headers: Mapping[str, str] | None
+    body: object
+    process: bool
+    drop: str | None
+    delay: float
+    truncate: int | None
 
 
 @attrs.define(eq=False)
 class _Pending:
-    operation: str
-    times: int
     fault: Fault
+    left: int
 
 
 class Faults:
-    """The faults that are yet to come, in the order in which they were asked for. Only `operations` can fail."""
+    """The faults that are pending, in the order in which they were added; `operations` are the names that can fail."""
 
-    def __init__(self, operations: Iterable[str]) -> None:
-        self._operation = rules.word(*operations)
+    def __init__(self, operations: Sequence[str]) -> None:
+        self.operations = operations
         self._pending: list[_Pending] = []
 
-    def add(self, operation: object, times: object, what: Mapping[str, object]) -> None:
-        """Let so many requests of an operation fail; a `ValueError` names what makes no sense."""
-        self._pending.append(
-            _Pending(
-                rules.read_named("operation", self._operation, operation),
-                rules.read_named("times", rules.whole(1, _MOST_TIMES), times),
-                _read_fault(what),
-            )
-        )
+    def add(self, fault: Fault) -> None:
+        """Add a fault; a `ValueError` names an operation that is not known."""
+        rules.read_named("operation", rules.word(*self.operations), fault.operation)
+        self._pending.append(_Pending(fault, fault.times))
 
     def take(self, operation: str | None) -> Fault | None:
-        """The fault of a request that has arrived, if it has one; it is used up once."""
+        """Return the fault of a request that has arrived, and count it as used; None if there is none."""
         for pending in self._pending:
-            if pending.operation in (operation, "*"):
-                pending.times -= 1
-                if not pending.times:
+            if pending.fault.operation in (operation, "*"):
+                pending.left -= 1
+                if not pending.left:
                     self._pending.remove(pending)
                 return pending.fault
         return None
 
     def clear(self) -> None:
-        """Let nothing fail any more."""
+        """Forget all faults."""
         self._pending.clear()
-
-
-def _read_fault(what: Mapping[str, object]) -> Fault:
-    unknown = [name for name in what if name not in _WHAT]
-    if unknown:
-        raise ValueError(f"unknown: {', '.join(unknown)}")
-    given = {name: rules.read_named(name, _WHAT[name], value) for name, value in what.items() if value is not None}
-    return Fault(**given)  # type: ignore[arg-type]  # each rule returns its field's type

@@ -1,4 +1,4 @@
-"""`/_emulator/*`: what the Python face offers, for other processes."""
+"""Control endpoints under `/_emulator/`: what `Stage` offers in Python, for tests in other languages."""
 
 from __future__ import annotations
 
@@ -11,43 +11,37 @@ from bandwidth_calls.emulator.api.messages import (
     ApiError,
     HttpRequest,
     HttpResponse,
-    json_response,
     need_method,
     read_json,
 )
-from bandwidth_calls.emulator.control.calls import Ask, CallsControl
+from bandwidth_calls.emulator.control.calls import CallsControl
+from bandwidth_calls.emulator.control.messages import ControlRequest
 from bandwidth_calls.emulator.control.stage import StageControl
 from bandwidth_calls.emulator.simulation.scheduler import ClockBusyError
+from bandwidth_calls.emulator.stage import NotOnLineError, UnknownCallError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bandwidth_calls.emulator.api.faults import Faults
-    from bandwidth_calls.emulator.calls.calls import Calls
-    from bandwidth_calls.emulator.emulator import Emulator
-    from bandwidth_calls.emulator.engine.engine import Engine
+    from bandwidth_calls.emulator.stage import Stage
 
-    Handler = Callable[[Ask], Awaitable[HttpResponse]]
+    Handler = Callable[[ControlRequest], Awaitable[HttpResponse]]
 
 PREFIX = "/_emulator/"
 
 
 class Control:
-    """Answers requests under `/_emulator/`. A POST is refused if it comes from a web page of another origin."""
+    """Answers requests under `/_emulator/`. A POST from a web page of another origin is refused.
 
-    def __init__(self, emulator: Emulator, faults: Faults, calls: Calls, engine: Engine) -> None:
-        self._emulator = emulator
-        self._pending_faults = faults
-        on_calls = CallsControl(calls, engine)
-        on_stage = StageControl(emulator, calls)
-        self.gets: dict[str, Handler] = {"requests": self._requests, **on_calls.gets, **on_stage.gets}
-        self.posts: dict[str, Handler] = {
-            "faults": self._faults,
-            "revoke": self._revoke,
-            "reset": self._reset,
-            **on_calls.posts,
-            **on_stage.posts,
-        }
+    `host` is the address on which the emulator listens; a request may name it besides loopback.
+    """
+
+    def __init__(self, stage: Stage, host: str) -> None:
+        self._host = host.lower()
+        on_calls = CallsControl(stage)
+        on_stage = StageControl(stage)
+        self.gets: dict[str, Handler] = {**on_calls.gets, **on_stage.gets}
+        self.posts: dict[str, Handler] = {**on_calls.posts, **on_stage.posts}
 
     async def answer(self, incoming: HttpRequest) -> HttpResponse:
         """Answer a request."""
@@ -57,10 +51,11 @@ class Control:
             return error.response()
 
     def refuse_foreign(self, incoming: HttpRequest) -> None:
-        """Raise 403 where a page of another site, or a name of its own for this machine, sends the request."""
+        """Raise 403 if `Origin` is another than `Host`, or if `Host` is neither loopback nor ours (DNS rebinding)."""
+        # A browser names the page's origin with each POST; programs name none.
         origin = incoming.headers.get("Origin", incoming.origin)
         host = urlsplit(incoming.origin).hostname or ""
-        if origin != incoming.origin or not (host == self._emulator.host.lower() or _is_loopback(host)):
+        if origin != incoming.origin or not (host == self._host or _is_loopback(host)):
             raise ApiError(403)
 
     async def _answer(self, incoming: HttpRequest) -> HttpResponse:
@@ -74,33 +69,19 @@ class Control:
             raise ApiError(404, "Not Found")
         try:
             if name in self.gets:
-                return await self.gets[name](Ask({}, incoming.query, call_id))
-            return await self.posts[name](Ask(_read_object(incoming), incoming.query, call_id))
+                return await self.gets[name](ControlRequest({}, incoming.query, call_id))
+            return await self.posts[name](ControlRequest(_read_object(incoming), incoming.query, call_id))
+        # The errors of `Stage` become the statuses that say the same.
         except ValueError as error:
             raise ApiError(400, str(error)) from None
-        except (TimeoutError, ClockBusyError) as error:
+        except UnknownCallError as error:
+            raise ApiError(404, str(error)) from None
+        except (TimeoutError, ClockBusyError, NotOnLineError) as error:
             raise ApiError(409, str(error)) from None
-
-    async def _requests(self, _: Ask) -> HttpResponse:
-        requests = [request.as_json() for request in self._emulator.requests]
-        return json_response(requests, headers={"Emulator-Dropped": str(self._emulator.requests_dropped)})
-
-    async def _faults(self, ask: Ask) -> HttpResponse:
-        what = {name: value for name, value in ask.body.items() if name not in ("operation", "times")}
-        self._pending_faults.add(ask.body.get("operation"), ask.body.get("times", 1), what)
-        return json_response({})
-
-    async def _revoke(self, _: Ask) -> HttpResponse:
-        self._emulator.revoke()
-        return json_response({})
-
-    async def _reset(self, _: Ask) -> HttpResponse:
-        self._emulator.reset()
-        return json_response({})
 
 
 def _route(incoming: HttpRequest) -> tuple[str, str]:
-    """The name of what is asked for, and the id of the call that stands in it."""
+    """Return the name of the endpoint, and the id of the call in its path."""
     _, first, *rest = incoming.segments
     if first != "calls" or not rest:
         return "/".join([first, *rest]), ""

@@ -1,4 +1,4 @@
-"""What goes wrong between the service and the application, where a test asks for it."""
+"""Faults of webhooks: what a test asks to go wrong between the service and the application."""
 
 from __future__ import annotations
 
@@ -7,80 +7,81 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from bandwidth_calls.emulator import rules
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# A day, in seconds: longer than any timeout of a webhook or duration of a call that a test needs.
+_LONGEST_DELAY = 86_400.0
+# No test needs more; without a limit a typing mistake would go unnoticed.
+_MOST_TIMES = 1_000_000
 
 
 @attrs.frozen(kw_only=True)
 class WebhookFault:
-    """A reply that comes `delay` virtual seconds late, a connection that breaks, or an event that is sent twice.
+    """Which webhooks fail, and how. These fields are the keywords of `webhook_fault` and its JSON.
 
-    With `late` the event itself is sent so many seconds later than it should be, after others that came about since.
+    Of the webhooks that fit `event`, `url` (a pattern) and `call_id`, the `nth` fails, and so many `times` from there.
+    `delay` makes the reply late, and `late` the event itself, in seconds of the emulator's clock; `drop` breaks the
+    connection; `duplicate` sends the event twice. An event that is `late` has no other fault.
     """
 
-    delay: float = 0.0
-    late: float = 0.0
-    drop: bool = False
-    duplicate: bool = False
+    event: str = rules.ruled(rules.not_blank, "*")
+    url: str = rules.ruled(rules.not_blank, "*")
+    call_id: str | None = rules.ruled(rules.not_blank, None)
+    nth: int = rules.ruled(rules.whole(1, _MOST_TIMES), 1)
+    times: int = rules.ruled(rules.whole(1, _MOST_TIMES), 1)
+    delay: float = rules.ruled(rules.number(0, _LONGEST_DELAY), 0.0)
+    late: float = rules.ruled(rules.number(0, _LONGEST_DELAY), 0.0)
+    drop: bool = rules.ruled(rules.flag, False)
+    duplicate: bool = rules.ruled(rules.flag, False)
+
+    def fits(self, event: Mapping[str, object], url: str) -> bool:
+        """Whether a delivery is one of those that may fail."""
+        is_event = self.event in ("*", event["eventType"])
+        return is_event and fnmatchcase(url, self.url) and self.call_id in (None, event.get("callId"))
 
 
 NONE = WebhookFault()
 
 
-@attrs.define
-class _Rule:
+@attrs.define(eq=False)
+class _Pending:
     fault: WebhookFault
-    event: str
-    url: str
-    call_id: str | None
-    skip: int
-    times: int
-
-    def hits(self, event: Mapping[str, object], url: str) -> bool:
-        fits = self.event in ("*", event["eventType"]) and fnmatchcase(url, self.url)
-        if not fits or self.call_id not in (None, event.get("callId")) or self.times == 0:
-            return False
-        if self.skip:
-            self.skip -= 1
-            return False
-        self.times -= 1
-        return True
+    spared: int
+    left: int
 
 
 class WebhookFaults:
-    """Those asked for. The first that fits a delivery hits it, `times` times, after it was spared `nth - 1` times."""
+    """The faults that are pending, in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._rules: list[_Rule] = []
+        self._pending: list[_Pending] = []
 
-    def add(
-        self,
-        fault: WebhookFault,
-        *,
-        event: str = "*",
-        url: str = "*",
-        call_id: str | None = None,
-        nth: int = 1,
-        times: int = 1,
-    ) -> None:
-        """Ask for one; a `ValueError` names what makes no sense."""
-        for name, seconds in (("delay", fault.delay), ("late", fault.late)):
-            if not 0 <= seconds <= 86_400:
-                raise ValueError(f"{name} must be from 0 to 86400 seconds: {seconds!r}")
-        if type(nth) is not int or nth < 1 or type(times) is not int or times < 1:
-            raise ValueError(f"nth and times must be whole numbers from 1: {nth!r}, {times!r}")
-        self._rules.append(_Rule(fault, event, url, call_id, nth - 1, times))
+    def add(self, fault: WebhookFault) -> None:
+        """Add a fault."""
+        self._pending.append(_Pending(fault, fault.nth - 1, fault.times))
 
     def take(self, event: Mapping[str, object], url: str) -> WebhookFault:
-        """What goes wrong with this delivery."""
-        rules = (rule for rule in self._rules if not rule.fault.late)
-        return next((rule.fault for rule in rules if rule.hits(event, url)), NONE)
+        """Return the fault of a delivery, and count it as used; `NONE` if there is none."""
+        return self._take(event, url, late=False)
 
     def take_late(self, event: Mapping[str, object], url: str) -> float:
-        """How many seconds late this event is to be sent."""
-        rules = (rule for rule in self._rules if rule.fault.late)
-        return next((rule.fault.late for rule in rules if rule.hits(event, url)), 0.0)
+        """Return how many seconds late an event is sent, and count its fault as used."""
+        return self._take(event, url, late=True).late
 
     def clear(self) -> None:
-        """Let everything go well again."""
-        self._rules.clear()
+        """Forget all faults."""
+        self._pending.clear()
+
+    def _take(self, event: Mapping[str, object], url: str, *, late: bool) -> WebhookFault:
+        for pending in self._pending:
+            if bool(pending.fault.late) != late or not pending.left or not pending.fault.fits(event, url):
+                continue
+            # Only webhooks that fit are counted, so that `nth` does not depend on others.
+            if not pending.spared:
+                pending.left -= 1
+                return pending.fault
+            pending.spared -= 1
+        return NONE

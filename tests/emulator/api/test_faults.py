@@ -3,11 +3,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 from aiohttp import ClientPayloadError, ClientTimeout, ServerDisconnectedError
 from support.emulator_http import BXML, BXML_TYPE, CALL, NOW, ask, calls_url, get_token, list_pages, place, place_call
 
 from bandwidth_calls.emulator import Emulator
+from bandwidth_calls.emulator.api.faults import Fault, FaultKeywords
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -284,3 +286,11 @@ def test_a_fault_that_makes_no_sense_is_refused(operation: Any, times: Any, what
 
     with pytest.raises(ValueError, match=named):
         emulator.fault(operation, times, **what)
+
+
+def test_editors_know_every_keyword() -> None:
+    """The keywords for type checkers are the fields of a fault that follow `times`."""
+    operation, times, *what = attrs.fields_dict(Fault)
+
+    assert (operation, times) == ("operation", "times")
+    assert list(FaultKeywords.__annotations__) == what

@@ -19,24 +19,24 @@ LONG = '<Response><SpeakSentence>Hello there.</SpeakSentence><Pause duration="60
 
 @pytest.fixture
 async def application() -> AsyncIterator[Application]:
-    """An application that takes calls, and asks for three keys."""
+    """Serve an application that takes calls, and asks for three keys."""
     async with Application(initiate=GATHER) as application:
         yield application
 
 
 @pytest.fixture
 async def call(bandwidth: Emulator, application: Application) -> Call:
-    """A call that has come in, and rings."""
+    """Return an inbound call that rings."""
     return await bandwidth.inbound(to="+19195554321", from_="+19195551234", url=application.url)
 
 
 async def act(http: ClientSession, emulator: Emulator, call: Call, name: str, **body: object) -> Reply:
-    """Let the far end of a call do something."""
+    """Make the far end of a call act."""
     return await ask(http, "POST", control_url(emulator, f"calls/{call.call_id}/{name}"), json=body)
 
 
 async def test_a_call_is_shown_with_its_steps(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
-    """Each has its time and kind; a webhook also what was sent and got."""
+    """Each step has its time and kind; a webhook also has its event and reply."""
     await bandwidth.advance(1)
 
     shown = (await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}"))).json()
@@ -53,7 +53,7 @@ async def test_a_call_is_shown_with_its_steps(call: Call, bandwidth: Emulator, h
 
 
 async def test_the_newest_steps_alone_can_be_asked_for(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
-    """How many there are in all is told all the same."""
+    """`entryCount` still counts all steps."""
     await bandwidth.advance(1)
 
     shown = (await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}?newest=1"))).json()
@@ -66,14 +66,14 @@ async def test_the_newest_steps_alone_can_be_asked_for(call: Call, bandwidth: Em
 async def test_a_senseless_number_of_steps_is_refused(
     newest: str, call: Call, bandwidth: Emulator, http: ClientSession
 ) -> None:
-    """The 400 names it."""
+    """The 400 names the parameter."""
     reply = await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}"), params={"newest": newest})
 
     assert (reply.status, reply.json()["description"].partition(":")[0]) == (400, "newest")
 
 
 async def test_the_timeline_is_text(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
-    """It is that of the Python face."""
+    """It is the same as in Python."""
     reply = await ask(http, "GET", control_url(bandwidth, f"calls/{call.call_id}/timeline"))
 
     assert reply.headers["Content-Type"] == "text/plain;charset=UTF-8"
@@ -81,7 +81,7 @@ async def test_the_timeline_is_text(call: Call, bandwidth: Emulator, http: Clien
 
 
 async def test_the_transcript_is_text(bandwidth: Emulator, http: ClientSession) -> None:
-    """It is that of the Python face."""
+    """It is the same as in Python."""
     async with Application(initiate=LONG) as application:
         call = await bandwidth.inbound(to="+19195554321", from_="+19195551234", url=application.url)
         await bandwidth.advance(10)
@@ -94,7 +94,7 @@ async def test_the_transcript_is_text(bandwidth: Emulator, http: ClientSession) 
 async def test_the_far_end_presses_keys(
     call: Call, bandwidth: Emulator, application: Application, http: ClientSession
 ) -> None:
-    """They are pressed in order, and the application is told."""
+    """Keys are pressed in order, and the application gets them."""
     await bandwidth.advance(1)
 
     reply = await act(http, bandwidth, call, "press", keys="1#2")
@@ -106,7 +106,7 @@ async def test_the_far_end_presses_keys(
 
 
 async def test_the_far_end_says_something(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
-    """It is in the transcript when it has been said."""
+    """The words are in the transcript when they have been said."""
     await bandwidth.advance(1)
 
     await act(http, bandwidth, call, "say", words="Good morning")
@@ -125,14 +125,14 @@ async def test_the_far_end_hangs_up(call: Call, bandwidth: Emulator, http: Clien
 
 
 async def test_who_calls_may_give_up_while_it_rings(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
-    """That cancels the call."""
+    """A caller who hangs up while the call rings cancels it."""
     reply = await act(http, bandwidth, call, "hang_up")
 
     assert (reply.status, call.disconnect_cause) == (200, "cancel")
 
 
 async def test_what_is_going_on_ends_with_the_call(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
-    """Keys that were to come are not pressed after it."""
+    """The keys that are left are not pressed."""
     await bandwidth.advance(1)
     await act(http, bandwidth, call, "press", keys="1234")
 
@@ -154,7 +154,7 @@ async def test_who_has_not_answered_does_nothing(name: str, bandwidth: Emulator,
 
 
 async def test_a_call_that_is_over_is_a_conflict(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
-    """Nobody is there any more."""
+    """Pressing keys after the end of the call is 409."""
     await act(http, bandwidth, call, "hang_up")
 
     reply = await act(http, bandwidth, call, "press", keys="1")
@@ -186,7 +186,7 @@ async def test_what_makes_no_sense_is_named(
 
 @pytest.mark.parametrize("path", ["", "/timeline", "/transcript", "/press", "/say", "/hang_up"])
 async def test_an_unknown_call_is_not_found(path: str, bandwidth: Emulator, http: ClientSession) -> None:
-    """The 404 names it."""
+    """The 404 names the call."""
     post = path in ("/press", "/say", "/hang_up")
     body = {"/press": {"keys": "1"}, "/say": {"words": "a"}}.get(path, {})
 
@@ -196,7 +196,7 @@ async def test_an_unknown_call_is_not_found(path: str, bandwidth: Emulator, http
 
 
 async def test_a_foreign_page_may_not_press(call: Call, bandwidth: Emulator, http: ClientSession) -> None:
-    """Whatever changes a call is refused to another origin."""
+    """A request of another origin that changes a call is refused."""
     url = control_url(bandwidth, f"calls/{call.call_id}/hang_up")
 
     reply = await ask(http, "POST", url, headers={"Origin": "http://evil.example"})

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def test_requests_can_be_read_from_another_process(emulator: Emulator, http: ClientSession) -> None:
-    """They come as an array, control requests left out, with the number of those dropped in a header."""
+    """Requests come as an array without control requests; a header has the number of dropped ones."""
     await ask(http, "GET", calls_url(emulator, "c-1"))
 
     for _ in range(2):
@@ -26,7 +26,7 @@ async def test_requests_can_be_read_from_another_process(emulator: Emulator, htt
 
 
 async def test_calls_can_be_read_from_another_process(emulator: Emulator, http: ClientSession) -> None:
-    """Each has its state, and the request that placed it."""
+    """Each call has its state, and the request that placed it."""
     call_id = await place_call(http, emulator, tag="t", priority=2)
 
     reply = await ask(http, "GET", control_url(emulator, "calls"))
@@ -37,7 +37,7 @@ async def test_calls_can_be_read_from_another_process(emulator: Emulator, http: 
 
 
 async def test_faults_can_be_asked_for(emulator: Emulator, http: ClientSession) -> None:
-    """The keys are those of the Python face."""
+    """The fields are the keywords of `fault` in Python."""
     body = {"operation": "createCall", "times": 2, "status": 429, "headers": {"Retry-After": "1"}, "body": None}
 
     reply = await ask(http, "POST", control_url(emulator, "faults"), json=body)
@@ -52,6 +52,8 @@ async def test_faults_can_be_asked_for(emulator: Emulator, http: ClientSession) 
         ("faults", b'{"operation": "nothing", "status": 500}', "operation"),
         ("faults", b'{"status": 500}', "operation"),
         ("faults", b'{"operation": "createCall", "state": 500}', "state"),
+        ("faults", b'{"operation": "createCall", "self": 1}', "unknown: self"),
+        ("webhook_faults", b'{"self": 1}', "unknown: self"),
         ("faults", b"[]", "object"),
         ("faults", b"{", ""),
         ("faults", b'{"a": "' + b"x" * 2**20 + b'"}', "1048576"),
@@ -106,7 +108,7 @@ async def test_reset_forgets_all_but_tokens(http: ClientSession) -> None:
 
 
 async def test_a_call_before_the_reset_is_unknown_after_it(http: ClientSession) -> None:
-    """It leads to no new call, and no longer counts as one that has ended."""
+    """Its id leads to no new call, and it does not count as one that has ended."""
     async with Emulator(concurrent_calls=1, clock=lambda: NOW) as emulator:
         old = await place_call(http, emulator)
         await ask(http, "POST", calls_url(emulator, old), json={"state": "completed"})
@@ -131,7 +133,7 @@ async def test_a_call_before_the_reset_is_unknown_after_it(http: ClientSession) 
     ],
 )
 async def test_a_foreign_page_may_not_post(headers: dict[str, str], emulator: Emulator, http: ClientSession) -> None:
-    """Neither another origin nor another name for this machine gets through, and nothing happens."""
+    """Another origin and another name for this machine are refused, and nothing happens."""
     await ask(http, "GET", calls_url(emulator))
 
     reply = await ask(http, "POST", control_url(emulator, "reset"), headers=headers)
@@ -143,7 +145,7 @@ async def test_a_foreign_page_may_not_post(headers: dict[str, str], emulator: Em
     "host", ["127.0.0.1:1", "127.8.8.8", "localhost:8080", "LOCALHOST", "app.localhost", "[::1]:80"]
 )
 async def test_a_local_name_may_post(host: str, emulator: Emulator, http: ClientSession) -> None:
-    """Whatever is the loopback is at home, and so is a page of that origin."""
+    """Every loopback name may post, and so may a page of that origin."""
     replies: list[Any] = [
         await ask(http, "POST", control_url(emulator, "reset"), headers={"Host": host, **origin})
         for origin in ({}, {"Origin": f"http://{host}"})
@@ -153,7 +155,7 @@ async def test_a_local_name_may_post(host: str, emulator: Emulator, http: Client
 
 
 async def test_the_host_that_it_listens_on_may_post(http: ClientSession) -> None:
-    """Who binds the emulator to a name, reaches it by that name."""
+    """The host that the emulator listens on counts as local."""
     emulator = Emulator(host="0.0.0.0", clock=lambda: NOW)
     async with emulator:
         reply = await ask(http, "POST", control_url(emulator, "reset"), headers={"Host": "0.0.0.0:80"})
@@ -173,7 +175,7 @@ async def test_another_method_is_not_allowed(
 
 @pytest.mark.parametrize("name", ["", "nothing", "calls/c-1"])
 async def test_an_unknown_control_is_not_found(name: str, emulator: Emulator, http: ClientSession) -> None:
-    """What is not there is 404, and is no request to the API."""
+    """An unknown endpoint is 404, and is not recorded as a request to the API."""
     reply = await ask(http, "GET", control_url(emulator, name))
 
     assert (reply.status, reply.json()["type"], emulator.requests) == (404, "validation", [])

@@ -7,15 +7,18 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import jsonschema
 import pytest
 from support.application import Application
 from support.emulator_http import Reply, ask, control_url, place_call
 
 from bandwidth_calls.emulator import Emulator
+from bandwidth_calls.emulator.api.faults import Fault
 from bandwidth_calls.emulator.api.operations import FALLIBLE
 from bandwidth_calls.emulator.control.control import PREFIX, Control
 from bandwidth_calls.emulator.control.page.page import EVENTS_PATH
+from bandwidth_calls.emulator.delivery.faults import WebhookFault
 from bandwidth_calls.emulator.far_end.json import read_far_end
 
 if TYPE_CHECKING:
@@ -34,8 +37,14 @@ def check(schema: object, value: object) -> None:
     jsonschema.Draft202012Validator({**SPEC, "$id": "urn:control", "allOf": [schema]}).validate(value)
 
 
+def is_valid(name: str, value: object) -> bool:
+    """Whether a value is as the file's schema of this name says."""
+    schema = {**SPEC, "$id": "urn:control", "allOf": [{"$ref": f"#/components/schemas/{name}"}]}
+    return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
+
+
 def declared(method: str, name: str) -> dict[str, Any]:
-    """What the file says of a control request, any call's id in its path."""
+    """Return what the file says of a control request, any call's id in its path."""
     path = re.sub(r"calls/[^/?]+", "calls/{call_id}", name.partition("?")[0])
     found: dict[str, Any] = SPEC["paths"][PREFIX + path][method.lower()]
     return found
@@ -68,8 +77,7 @@ async def checked(http: ClientSession, emulator: Emulator, method: str, name: st
 
 def test_every_route_is_declared(emulator: Emulator) -> None:
     """The paths and methods of the file are those that are answered."""
-    control = emulator._server._control
-    assert isinstance(control, Control)
+    control = Control(emulator, emulator.host)
 
     answered = {(f"{PREFIX}{name}", "get") for name in control.gets} | {(EVENTS_PATH, "get")}
     answered |= {(f"{PREFIX}{name}", "post") for name in control.posts}
@@ -127,16 +135,83 @@ async def test_the_other_answers_are_as_declared(moved: Emulator, http: ClientSe
 
 
 async def test_what_is_sent_to_the_page_is_as_declared(moved: Emulator, http: ClientSession) -> None:
-    """The data of an event is a Standing."""
+    """The data of an event is a Snapshot."""
     await moved.inbound(to="+19195554321", from_="+19195551234")
     await place_call(http, moved)
     async with http.get(control_url(moved, "events")) as stream:
         line = await stream.content.readline()
 
-    standing = json.loads(line.removeprefix(b"data: "))
-    check({"$ref": "#/components/schemas/Standing"}, standing)
-    assert standing["operations"] == list(FALLIBLE)
-    assert (standing["calls"]["total"], standing["requests"]["total"]) == (2, 1)
+    snapshot = json.loads(line.removeprefix(b"data: "))
+    check({"$ref": "#/components/schemas/Snapshot"}, snapshot)
+    assert snapshot["operations"] == list(FALLIBLE)
+    assert (snapshot["calls"]["total"], snapshot["requests"]["total"]) == (2, 1)
+
+
+@pytest.mark.parametrize("kind", [Fault, WebhookFault])
+def test_the_fields_of_a_fault_are_declared(kind: type[attrs.AttrsInstance]) -> None:
+    """The file has the fields that the class has, with their defaults."""
+    declared = SPEC["components"]["schemas"][kind.__name__]["properties"]
+
+    assert sorted(declared) == sorted(attrs.fields_dict(kind))
+    for name, schema in declared.items():
+        if "default" in schema:
+            assert schema["default"] == attrs.fields_dict(kind)[name].default
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"status": 200},
+        {"status": 599, "times": None, "headers": {"Retry-After": "1"}, "process": True},
+        {"drop": "before", "times": 1_000_000, "status": None},
+        {"delay": 3600, "truncate": 2**30},
+        {"status": 600},
+        {"status": 500, "body": 7},
+        {"status": 500, "headers": {"Retry-After": 1}},
+        {"drop": "now"},
+        {"drop": "after", "times": 0},
+        {"delay": 3601},
+        {"truncate": 2**30 + 1},
+        {"truncate": -1},
+        {"status": 500, "state": 1},
+    ],
+)
+async def test_a_fault_is_declared_as_it_is_read(
+    value: dict[str, Any], emulator: Emulator, http: ClientSession
+) -> None:
+    """The schema and the endpoint agree on what is a fault."""
+    body = {"operation": "createCall", **value}
+
+    reply = await ask(http, "POST", control_url(emulator, "faults"), json=body)
+
+    assert is_valid("Fault", body) == (reply.status == 200)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"event": None, "url": None, "call_id": None, "nth": None, "times": None, "drop": None, "delay": None},
+        {"event": "answer", "url": "*/hook", "call_id": "c-1", "nth": 2, "times": 1_000_000},
+        {"delay": 86_400, "late": 0, "duplicate": False},
+        {"event": " "},
+        {"url": ""},
+        {"call_id": 1},
+        {"nth": 0},
+        {"times": 1_000_001},
+        {"delay": 86_401},
+        {"late": -1},
+        {"drop": "before"},
+        {"often": 1},
+    ],
+)
+async def test_a_webhook_fault_is_declared_as_it_is_read(
+    value: dict[str, Any], emulator: Emulator, http: ClientSession
+) -> None:
+    """The schema and the endpoint agree on what is a fault of webhooks."""
+    reply = await ask(http, "POST", control_url(emulator, "webhook_faults"), json=value)
+
+    assert is_valid("WebhookFault", value) == (reply.status == 200)
 
 
 @pytest.mark.parametrize(
@@ -156,9 +231,6 @@ async def test_what_is_sent_to_the_page_is_as_declared(moved: Emulator, http: Cl
 )
 def test_a_far_end_is_declared_as_it_is_read(value: dict[str, Any]) -> None:
     """The schema and the reader agree on what is a far end."""
-    validator = jsonschema.Draft202012Validator(
-        {**SPEC, "$id": "urn:control", "allOf": [{"$ref": "#/components/schemas/FarEnd"}]}
-    )
     try:
         read_far_end(value)
     except ValueError:
@@ -166,4 +238,4 @@ def test_a_far_end_is_declared_as_it_is_read(value: dict[str, Any]) -> None:
     else:
         is_read = True
 
-    assert validator.is_valid(value) == is_read
+    assert is_valid("FarEnd", value) == is_read

@@ -27,7 +27,7 @@ async def place(http: ClientSession, emulator: Emulator, application: Applicatio
 
 
 async def test_a_call_comes_in(bandwidth: Emulator, http: ClientSession) -> None:
-    """The answer is the call that rings, and its far end does as it is told."""
+    """The response is the call that rings, and its far end follows its script."""
     steps = [{"do": "hear", "phrase": "shop"}, {"do": "hang_up"}]
     async with Application(initiate=HELLO) as application:
         body = {**NUMBERS, "url": application.url, "application_id": "shop", "far_end": {"steps": steps}}
@@ -42,7 +42,7 @@ async def test_a_call_comes_in(bandwidth: Emulator, http: ClientSession) -> None
 
 
 async def test_the_clock_runs_until_idle(bandwidth: Emulator, http: ClientSession) -> None:
-    """The answer comes when nothing more is to happen."""
+    """The response comes when nothing more is due."""
     async with Application(answer=HELLO) as application:
         await place(http, bandwidth, application)
 
@@ -64,7 +64,7 @@ async def test_what_does_not_come_to_rest_is_a_conflict(bandwidth: Emulator, htt
 
 @pytest.mark.parametrize("state", ["initiated", "answered", "disconnected"])
 async def test_the_clock_runs_until_a_call_is_in_a_state(state: str, bandwidth: Emulator, http: ClientSession) -> None:
-    """The answer is the call as it is then."""
+    """The response is the call in that state."""
     async with Application(answer=HELLO) as application:
         call_id = await place(http, bandwidth, application)
 
@@ -87,7 +87,7 @@ async def test_a_state_that_a_call_misses_is_a_conflict(bandwidth: Emulator, htt
 
 
 async def test_a_clock_that_is_held_is_a_conflict(http: ClientSession) -> None:
-    """The 409 says by what."""
+    """The 409 names what holds the clock."""
     async with Emulator(moved_clock=True, patience=0.01) as emulator, emulator.hold("a test"):
         reply = await post(http, emulator, "advance", {"seconds": 1})
 
@@ -98,7 +98,7 @@ async def test_a_clock_that_is_held_is_a_conflict(http: ClientSession) -> None:
 
 
 async def test_two_may_not_move_the_clock_at_once(bandwidth: Emulator, http: ClientSession) -> None:
-    """The second is told so by a 409."""
+    """The second request is a 409."""
     async with asyncio.TaskGroup() as tasks, bandwidth.hold("the second"):
         tasks.create_task(bandwidth.advance(1))
 
@@ -109,7 +109,7 @@ async def test_two_may_not_move_the_clock_at_once(bandwidth: Emulator, http: Cli
 
 
 async def test_a_far_end_is_set(bandwidth: Emulator, http: ClientSession) -> None:
-    """A pattern stands for many numbers."""
+    """A pattern sets the far end of many numbers."""
     reply = await post(http, bandwidth, "far_ends", {"number": "+1919*", "far_end": {"outcome": "busy"}})
 
     async with Application() as application:
@@ -119,7 +119,7 @@ async def test_a_far_end_is_set(bandwidth: Emulator, http: ClientSession) -> Non
 
 
 async def test_a_webhook_fails_as_asked(bandwidth: Emulator, http: ClientSession) -> None:
-    """What is null is as if it were left out."""
+    """A field that is null counts as left out."""
     fault = {"event": "answer", "duplicate": True, "nth": 2, "call_id": None}
 
     reply = await post(http, bandwidth, "webhook_faults", fault)
@@ -133,7 +133,7 @@ async def test_a_webhook_fails_as_asked(bandwidth: Emulator, http: ClientSession
 
 
 async def test_problems_are_told_until_they_are_expected(bandwidth: Emulator, http: ClientSession) -> None:
-    """They are given once more when they are taken as expected."""
+    """`expect_problems` returns the problems and forgets them."""
     async with Application(answer=500) as application:
         await place(http, bandwidth, application)
         await bandwidth.run_until_idle()
@@ -183,7 +183,7 @@ async def test_what_makes_no_sense_is_named(
 async def test_only_a_known_call_and_state_can_be_waited_for(
     call_id: str, state: str, status: int, bandwidth: Emulator, http: ClientSession
 ) -> None:
-    """The clock is not moved for anything else."""
+    """An unknown call or state is refused, and the clock is not moved."""
     call = await bandwidth.inbound(to="+19195554321", from_="+19195551234", url="http://localhost:1")
     body = {"call_id": call.call_id if call_id == "known" else call_id, "state": state}
 

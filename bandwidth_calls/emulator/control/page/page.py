@@ -1,4 +1,4 @@
-"""Serves the live page, and tells it how things stand whenever that changes."""
+"""Serves the live page, and sends it a snapshot whenever something changes."""
 
 from __future__ import annotations
 
@@ -17,27 +17,33 @@ from aiohttp import web
 from bandwidth_calls.emulator.api.messages import HttpResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from bandwidth_calls.emulator.calls.calls import Changes
-    from bandwidth_calls.emulator.control.page.snapshot import Standing
 
 PAGE_PATH = "/"
 EVENTS_PATH = "/_emulator/events"
 
-_PAUSE = 0.1  # seconds between two messages: what changes meanwhile goes into one
-_HEARTBEAT = 15.0  # seconds; a reader that has gone is noticed when something is written
+# Seconds between two messages: ten a second look smooth, and a burst of changes goes into one.
+_PAUSE = 0.1
+# Seconds between two messages when nothing changes: only a write shows that the reader has gone.
+HEARTBEAT = 15.0
 _SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 class Page:
-    """The page and its streams. A stream keeps nothing but whether something changed, however slowly it is read."""
+    """The page's streams; `read` returns what a message tells.
 
-    def __init__(self, standing: Standing, changes: Changes) -> None:
-        self._standing = standing
+    A stream keeps only whether something changed, so a slow reader costs nothing.
+    """
+
+    def __init__(self, read: Callable[[], Mapping[str, object]], changes: Changes) -> None:
+        self._read = read
         self._changes = changes
         self.open()
 
     def open(self) -> None:
-        """Let there be streams."""
+        """Allow streams, until `close`."""
         self._closed = asyncio.Event()
 
     def close(self) -> None:
@@ -46,7 +52,7 @@ class Page:
         self._changes.tell()
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Send how things stand, now and whenever it changes, until the reader or the emulator goes."""
+        """Send a snapshot now and after each change, until the reader or the emulator goes."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **_SAFE})
         changed = asyncio.Event()
 
@@ -63,17 +69,20 @@ class Page:
         return response
 
     async def _send(self, response: web.StreamResponse, changed: asyncio.Event) -> None:
-        message = _message(self._standing)
+        message = self._message()
         while not self._closed.is_set():
             await response.write(message)
-            await _came(self._closed, _PAUSE)
-            is_changed = await _came(changed, _HEARTBEAT)
+            await _is_set_within(self._closed, _PAUSE)
+            is_changed = await _is_set_within(changed, HEARTBEAT)
             changed.clear()
-            message = _message(self._standing) if is_changed else b":\n\n"
+            message = self._message() if is_changed else b":\n\n"
+
+    def _message(self) -> bytes:
+        return f"data: {json.dumps(self._read())}\n\n".encode()
 
 
 def page_response() -> HttpResponse:
-    """The page; its policy lets run only the style and the script that are in it."""
+    """Return the page. Its Content-Security-Policy allows only the style and the script that are in it."""
     text, policy = _read_page()
     headers = {"Content-Type": "text/html;charset=UTF-8", "Content-Security-Policy": policy, **_SAFE}
     return HttpResponse(200, text.encode(), headers)
@@ -100,11 +109,7 @@ def _hash(text: str, element: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
 
 
-def _message(standing: Standing) -> bytes:
-    return f"data: {json.dumps(standing.read())}\n\n".encode()
-
-
-async def _came(event: asyncio.Event, seconds: float) -> bool:
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             return await event.wait()

@@ -1,4 +1,4 @@
-"""How things stand, for the live page: of each list the newest, in order, and how many there are."""
+"""What the live page shows: the newest calls, requests and problems, in order, and how many there are of each."""
 
 from __future__ import annotations
 
@@ -6,36 +6,39 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bandwidth_calls.emulator.api.operations import FALLIBLE
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
     from bandwidth_calls.emulator.calls.calls import Call, Calls
-    from bandwidth_calls.emulator.engine.engine import Engine
+    from bandwidth_calls.emulator.delivery.outbox import Outbox
     from bandwidth_calls.emulator.simulation.clock import Clock
 
+# A browser draws so many rows in a moment; more of them would slow each redraw down.
 _MOST = 200
 
 
-@attrs.frozen
-class Standing:
-    """Reads how things stand."""
+@attrs.frozen(kw_only=True)
+class Snapshot:
+    """Reads what the live page shows. `moved` says whether the clock stands still until it is moved."""
 
     clock: Clock
     moved: bool
+    operations: Sequence[str]
     calls: Calls
     journal: Journal
-    engine: Engine
+    outbox: Outbox
 
     def read(self) -> dict[str, object]:
-        """What control.openapi.json calls Standing."""
+        """Return the JSON that control.openapi.json calls Snapshot."""
         requests = self.journal.newest(_MOST)
         first = self.journal.arrived - len(requests) + 1
-        problems = self.engine.world.outbox.problems
+        problems = self.outbox.problems
         return {
             "clock": {"now": utc_text(self.clock.now()), "moved": self.moved},
-            "operations": FALLIBLE,
+            "operations": self.operations,
             "calls": {"total": len(self.calls), "newest": [_call(call) for call in self.calls.newest(_MOST)]},
             "requests": {
                 "total": self.journal.arrived,

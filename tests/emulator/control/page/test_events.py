@@ -5,28 +5,43 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import ClientSession, web
+from support.application import Application
 from support.emulator_http import ask, calls_url, control_url, place, place_call
 
 from bandwidth_calls.emulator import Emulator
+from bandwidth_calls.emulator.calls.calls import Changes
+from bandwidth_calls.emulator.control.page.page import Page
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from aiohttp import ClientResponse
 
 
 async def read(stream: ClientResponse) -> dict[str, Any]:
-    """The next event of a stream."""
+    """Return the next snapshot of a stream."""
     line = await stream.content.readline()
     assert line.startswith(b"data: "), line
     assert await stream.content.readline() == b"\n"
-    standing: dict[str, Any] = json.loads(line[6:])
-    return standing
+    snapshot: dict[str, Any] = json.loads(line[6:])
+    return snapshot
+
+
+async def read_until(stream: ClientResponse, is_there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Return the first snapshot of a stream that shows something; those before it may come early."""
+    async with asyncio.timeout(5):
+        while not is_there(snapshot := await read(stream)):
+            pass
+    return snapshot
 
 
 async def test_the_page_runs_nothing_but_its_own(emulator: Emulator, http: ClientSession) -> None:
-    """Its policy names the style and the script in it by their hashes, and allows no other origin."""
+    """The page's policy allows its own style and script by their hashes, and no other origin."""
     reply = await ask(http, "GET", emulator.page_url)
 
     policy = dict(rule.split(" ", 1) for rule in reply.headers["Content-Security-Policy"].split("; "))
@@ -38,7 +53,7 @@ async def test_the_page_runs_nothing_but_its_own(emulator: Emulator, http: Clien
 
 
 async def test_the_page_needs_no_other_file(emulator: Emulator, http: ClientSession) -> None:
-    """Nothing in it is loaded from elsewhere, and no markup is made of text."""
+    """The page loads nothing from elsewhere, and makes no markup of text."""
     page = (await ask(http, "GET", emulator.page_url)).body.decode()
 
     assert re.findall(r'(?:src|href)="([^"#][^"]*)"', page) == ["data:,"]
@@ -46,7 +61,7 @@ async def test_the_page_needs_no_other_file(emulator: Emulator, http: ClientSess
 
 
 async def test_the_page_is_no_request_to_the_api(emulator: Emulator, http: ClientSession) -> None:
-    """Neither it nor its events are recorded."""
+    """Requests for the page and its events are not recorded."""
     await ask(http, "GET", emulator.page_url)
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
@@ -61,21 +76,21 @@ async def test_the_page_is_no_request_to_the_api(emulator: Emulator, http: Clien
 async def test_a_foreign_page_may_not_look(
     path: str, headers: dict[str, str], emulator: Emulator, http: ClientSession
 ) -> None:
-    """Neither another origin nor another name for this machine gets through."""
+    """Another origin and another name for this machine are refused."""
     reply = await ask(http, "GET", emulator.page_url.removesuffix("/") + path, headers=headers)
 
     assert (reply.status, reply.json()["type"]) == (403, "authorization-error")
 
 
 async def test_events_are_only_read(emulator: Emulator, http: ClientSession) -> None:
-    """Another method is 405."""
+    """A POST to the events is 405."""
     reply = await ask(http, "POST", control_url(emulator, "events"))
 
     assert (reply.status, reply.headers["Allow"]) == (405, "GET")
 
 
 async def test_changes_are_told(emulator: Emulator, http: ClientSession) -> None:
-    """How things stand comes at once, and again when a call is placed, with the request that placed it."""
+    """A snapshot comes at once, and again when a call is placed, with the request that placed it."""
     emulator.fault("listCalls", drop="before")
     async with http.get(control_url(emulator, "events")) as stream:
         before = await read(stream)
@@ -89,28 +104,28 @@ async def test_changes_are_told(emulator: Emulator, http: ClientSession) -> None
 
 
 async def test_a_fault_is_told_with_the_request_it_hit(emulator: Emulator, http: ClientSession) -> None:
-    """What the fault was is told in a line."""
+    """The request shows its fault in a line."""
     emulator.fault("createCall", status=503, headers={"Retry-After": "1"}, process=True)
     await place(http, emulator)
 
     async with http.get(control_url(emulator, "events")) as stream:
-        standing = await read(stream)
+        snapshot = await read(stream)
 
-    assert standing["requests"]["newest"][0]["fault"] == "status 503, process True"
+    assert snapshot["requests"]["newest"][0]["fault"] == "status 503, process True"
 
 
 @pytest.mark.parametrize("change", ["end", "problem", "advance", "expect", "reset"])
 async def test_every_kind_of_change_is_told(change: str, emulator: Emulator, http: ClientSession) -> None:
-    """Also those that are no step of a call."""
+    """Changes that are no step of a call lead to a snapshot too."""
     call_id = await place_call(http, emulator)
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
 
         match change:
             case "end":
-                emulator._engine.complete(emulator.calls[0])
+                await ask(http, "POST", calls_url(emulator, call_id), json={"state": "completed"})
             case "problem":
-                emulator._engine.world.outbox.problem("trouble", emulator.calls[0])
+                await emulator.inbound(to="+19195554321", from_="+19195551234", url="http://localhost:1/trouble")
             case "advance":
                 await emulator.advance(1)
             case "expect":
@@ -118,10 +133,10 @@ async def test_every_kind_of_change_is_told(change: str, emulator: Emulator, htt
             case "reset":
                 emulator.reset()
 
-        after = await read(stream)
+        after = await read_until(stream, lambda after: change != "problem" or after["problems"]["total"] > 0)
     told = {
         "end": after["calls"]["newest"][:1] != [] and after["calls"]["newest"][0]["state"] == "disconnected",
-        "problem": after["problems"]["newest"] == [f"trouble (call {call_id})"],
+        "problem": "http://localhost:1/trouble" in "".join(after["problems"]["newest"]),
         "advance": after["clock"]["now"] == "2026-09-21T14:13:21.000Z",
         "expect": after["problems"]["total"] == 0,
         "reset": after["calls"]["total"] == after["requests"]["total"] == 0,
@@ -129,23 +144,23 @@ async def test_every_kind_of_change_is_told(change: str, emulator: Emulator, htt
     assert told[change]
 
 
-async def test_the_newest_two_hundred_are_told(emulator: Emulator, http: ClientSession) -> None:
-    """Of calls, requests and problems alike; how many there are is told too."""
-    ids = [await place_call(http, emulator) for _ in range(203)]
-    for number in range(203):
-        emulator._engine.world.outbox.problem(str(number), emulator.calls[0])
+async def test_the_newest_two_hundred_are_told(bandwidth: Emulator, http: ClientSession) -> None:
+    """A snapshot has the newest 200 calls, requests and problems, and how many there are of each."""
+    async with Application(answer=500) as application:
+        ids = [await place_call(http, bandwidth, answerUrl=application.url) for _ in range(203)]
+        await bandwidth.run_until_idle()
 
-    async with http.get(control_url(emulator, "events")) as stream:
-        standing = await read(stream)
+    async with http.get(control_url(bandwidth, "events")) as stream:
+        snapshot = await read(stream)
 
-    assert [call["callId"] for call in standing["calls"]["newest"]] == ids[3:]
-    assert [request["number"] for request in standing["requests"]["newest"]] == list(range(4, 204))
-    assert standing["problems"]["newest"][0].startswith("3 ")
-    assert {standing[name]["total"] for name in ("calls", "requests", "problems")} == {203}
+    assert [call["callId"] for call in snapshot["calls"]["newest"]] == ids[3:]
+    assert [request["number"] for request in snapshot["requests"]["newest"]] == list(range(4, 204))
+    assert snapshot["problems"]["newest"][0].endswith(f"-> 500 (call {ids[3]})")
+    assert {snapshot[name]["total"] for name in ("calls", "requests", "problems")} == {203}
 
 
 async def test_a_burst_is_told_at_most_ten_times_a_second(emulator: Emulator, http: ClientSession) -> None:
-    """What changes between two messages goes into one."""
+    """The changes between two messages go into one."""
     clock = asyncio.get_running_loop().time
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
@@ -162,7 +177,7 @@ async def test_a_burst_is_told_at_most_ten_times_a_second(emulator: Emulator, ht
 
 
 async def test_streams_end_with_the_emulator(http: ClientSession) -> None:
-    """A reader gets to the end, and no task is left."""
+    """A reader reaches the end of the stream, and no task is left."""
     before = asyncio.all_tasks()
     async with Emulator(no_webhooks=True) as emulator:
         stream = await http.get(control_url(emulator, "events"))
@@ -170,11 +185,11 @@ async def test_streams_end_with_the_emulator(http: ClientSession) -> None:
 
     assert await stream.content.read() == b""
     assert asyncio.all_tasks() <= before
-    assert emulator._changes.listeners == []
 
 
 async def test_a_reader_who_does_not_read_keeps_nothing_up(http: ClientSession) -> None:
-    """Neither does the emulator wait for it at its end, nor does what it misses pile up."""
+    """The emulator does not wait for the reader, and keeps nothing that the reader has missed."""
+    before = asyncio.all_tasks()
     async with Emulator(no_webhooks=True) as emulator:
         host, _, port = emulator.page_url.removeprefix("http://").removesuffix("/").partition(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
@@ -185,28 +200,60 @@ async def test_a_reader_who_does_not_read_keeps_nothing_up(http: ClientSession) 
             for _ in range(300):
                 await place_call(http, emulator)
 
-    assert emulator._changes.listeners == []
+    assert asyncio.all_tasks() <= before
     writer.close()
 
 
 async def test_a_reader_who_has_gone_is_forgotten(emulator: Emulator, http: ClientSession) -> None:
-    """It is noticed when there is something to tell."""
-    async with http.get(control_url(emulator, "events")) as stream:
+    """The emulator notices it when it writes the next snapshot."""
+    await ask(http, "GET", calls_url(emulator))  # a connection that is kept for the requests below
+    before = asyncio.all_tasks()
+    async with ClientSession() as reader, reader.get(control_url(emulator, "events")) as stream:
         await read(stream)
-    listeners = emulator._changes.listeners
+        assert asyncio.all_tasks() > before
 
     async with asyncio.timeout(5):
-        while listeners:
+        while asyncio.all_tasks() > before:
             await ask(http, "GET", calls_url(emulator))
 
-    assert listeners == []
+    assert asyncio.all_tasks() <= before
+
+
+async def test_a_stream_that_has_ended_listens_no_more(http: ClientSession) -> None:
+    """Only the streams that are open are told about changes."""
+    changes = Changes()
+    page = Page(dict, changes)
+    async with serve(page.stream) as url:
+        listeners = [len(changes.listeners)]
+        async with http.get(url) as stream:
+            await read(stream)
+            listeners.append(len(changes.listeners))
+
+            page.close()
+
+            await stream.content.read()
+            listeners.append(len(changes.listeners))
+
+    assert listeners == [0, 1, 0]
+
+
+@asynccontextmanager
+async def serve(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """Serve one handler on loopback, and give its URL."""
+    app = web.Application()
+    app.router.add_get("/", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    await runner.cleanup()
 
 
 async def test_a_silent_stream_is_kept_alive(
     emulator: Emulator, http: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A comment now and then lets a reader who has gone be noticed, though nothing happens."""
-    monkeypatch.setattr("bandwidth_calls.emulator.control.page.page._HEARTBEAT", 0.01)
+    """A comment is sent now and then: only a write shows that a reader has gone."""
+    monkeypatch.setattr("bandwidth_calls.emulator.control.page.page.HEARTBEAT", 0.01)
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
 
@@ -214,8 +261,8 @@ async def test_a_silent_stream_is_kept_alive(
 
 
 async def test_a_change_is_told_once(emulator: Emulator, http: ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What comes after it, while nothing happens, is a comment."""
-    monkeypatch.setattr("bandwidth_calls.emulator.control.page.page._HEARTBEAT", 0.01)
+    """A change leads to one snapshot; the next message is a comment."""
+    monkeypatch.setattr("bandwidth_calls.emulator.control.page.page.HEARTBEAT", 0.01)
     async with http.get(control_url(emulator, "events")) as stream:
         await read(stream)
         emulator.expect_problems()
@@ -226,7 +273,7 @@ async def test_a_change_is_told_once(emulator: Emulator, http: ClientSession, mo
 
 
 async def test_each_step_can_be_watched(emulator: Emulator) -> None:
-    """The listener is given the call and the step, and nothing of other changes."""
+    """The listener gets the call and the step, and is not called for other changes."""
     steps: list[tuple[str, str]] = []
     emulator.watch(lambda call, entry: steps.append((call.call_id, entry.kind)))
 

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
     from support.browser import Browser
 
-GATHER = '<Response><Gather gatherUrl="/hook" maxDigits="1"><SpeakSentence>Press 1.</SpeakSentence></Gather></Response>'
+# The clock runs ten times as fast, and a browser on a busy machine is slow: it has six seconds to press a key.
+GATHER = """<Response><Gather gatherUrl="/hook" maxDigits="1" firstDigitTimeout="60">
+    <SpeakSentence>Press 1.</SpeakSentence></Gather></Response>"""
 LONG = '<Response><SpeakSentence>Thank you.</SpeakSentence><Pause duration="60"/></Response>'
 
 
 @pytest.fixture
 async def played() -> AsyncIterator[Emulator]:
-    """An emulator whose clock runs fast."""
+    """Run an emulator whose clock is ten times as fast."""
     async with Emulator(speed=10) as emulator:
         yield emulator
 
@@ -50,7 +52,7 @@ async def test_a_call_is_played_by_clicks(browser: Browser, played: Emulator) ->
 
 
 async def test_a_webhook_is_opened(browser: Browser, played: Emulator) -> None:
-    """It shows what was sent and what came back."""
+    """An opened webhook shows its event and its reply."""
 
     def look() -> list[str]:
         browser.open(played.page_url)
@@ -90,7 +92,7 @@ async def test_a_call_is_played_with_the_keyboard_alone(browser: Browser, played
 
 
 async def test_the_focus_stays_while_calls_come_in(browser: Browser, emulator: Emulator, http: ClientSession) -> None:
-    """The row where the keyboard is remains the same row."""
+    """The row that has the focus keeps it when another call comes in."""
     await place_call(http, emulator)
     await asyncio.to_thread(browser.open, emulator.page_url)
     row = await asyncio.to_thread(browser.tab_to, "#calls button")
@@ -102,7 +104,7 @@ async def test_the_focus_stays_while_calls_come_in(browser: Browser, emulator: E
 
 
 async def test_the_call_chosen_last_is_shown(browser: Browser, emulator: Emulator, http: ClientSession) -> None:
-    """Also if another was chosen the moment before."""
+    """The second of two quick clicks counts."""
     ids = [await place_call(http, emulator) for _ in range(2)]
 
     def choose_both() -> None:
@@ -116,7 +118,7 @@ async def test_the_call_chosen_last_is_shown(browser: Browser, emulator: Emulato
 
 
 async def test_a_fault_is_asked_for_and_shown(browser: Browser, played: Emulator, http: ClientSession) -> None:
-    """The request that it hits is shown with it."""
+    """The request that a fault hits is shown with the fault."""
 
     def ask_for_it() -> None:
         browser.open(played.page_url)
@@ -133,7 +135,7 @@ async def test_a_fault_is_asked_for_and_shown(browser: Browser, played: Emulator
 
 
 async def test_a_clock_that_stands_still_is_advanced(browser: Browser, http: ClientSession) -> None:
-    """The buttons are there where the clock is moved; how long it takes to answer is up to the person."""
+    """The page of an emulator with a moved clock has buttons to move it."""
 
     def advance() -> None:
         browser.open(emulator.page_url)
@@ -152,14 +154,14 @@ async def test_a_clock_that_stands_still_is_advanced(browser: Browser, http: Cli
 
 
 async def test_a_clock_that_runs_cannot_be_advanced(browser: Browser, played: Emulator) -> None:
-    """The buttons are not there."""
+    """The page of an emulator whose clock runs has no buttons to move it."""
     await asyncio.to_thread(browser.open, played.page_url)
 
     assert not browser.one("#clock").is_displayed()
 
 
 async def test_what_is_refused_is_told(browser: Browser, played: Emulator) -> None:
-    """The reason is an alert, which goes when something works."""
+    """The reason of a refusal is an alert, which goes when something works."""
 
     def ask_for_nonsense() -> None:
         browser.open(played.page_url)
@@ -174,7 +176,7 @@ async def test_what_is_refused_is_told(browser: Browser, played: Emulator) -> No
 
 
 async def test_problems_are_shown(browser: Browser, played: Emulator) -> None:
-    """With how many there are at the top."""
+    """The page lists the problems, and counts them at the top."""
 
     def look() -> None:
         browser.open(played.page_url)
@@ -189,7 +191,7 @@ async def test_problems_are_shown(browser: Browser, played: Emulator) -> None:
 
 
 async def test_a_reset_empties_the_page(browser: Browser, played: Emulator) -> None:
-    """The call that was shown goes too."""
+    """A reset empties the lists, and hides the call that was shown."""
 
     def look() -> None:
         browser.open(played.page_url)
