@@ -112,7 +112,7 @@ def download_conference_recording(
     account: Account, _: HttpRequest, conference_id: str, recording_id: str
 ) -> HttpResponse:
     """Answer with the media of a recording."""
-    _room, audio = _find_recording(account, conference_id, recording_id)
+    _conference, audio = _find_recording(account, conference_id, recording_id)
     return media_response(audio)
 
 

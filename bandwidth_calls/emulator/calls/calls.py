@@ -32,7 +32,7 @@ class Call:
 
     `request` is the body of createCall by the API's names. Defaults are filled in, unknown fields are left out.
     It is empty for an inbound call and for the B-leg of a transfer. The `parent_call_id` of a B-leg is the A-leg.
-    `callback_timeout` is the number of seconds that the application has for a reply.
+    `callback_timeout` is that of its webhooks, in seconds: 15 by default, as documented.
     """
 
     call_id: str

@@ -37,6 +37,7 @@ def detect(far_end: FarEnd, request: DetectionRequest) -> tuple[str, float]:
     speech has ended. Shorter speech is a person's, once `speechEndThreshold` seconds of silence follow.
     """
     begins, speaks = far_end.greeting_after, far_end.greeting
+    # No limit is documented for these, and less than no time cannot pass.
     threshold, end = max(0.0, request.speech_threshold), max(0.0, request.speech_end_threshold)
     silence, longest = max(0.0, request.silence_timeout), max(0.0, request.detection_timeout)
     if not speaks or begins >= silence:

@@ -8,7 +8,7 @@ import attrs
 
 from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook
 from bandwidth_calls.emulator.engine import person, programs
-from bandwidth_calls.emulator.engine.lines import Ended, Line, Lines
+from bandwidth_calls.emulator.engine.lines import Ended, Lines
 from bandwidth_calls.emulator.engine.program import Script, play
 from bandwidth_calls.emulator.engine.queue import Queue
 from bandwidth_calls.emulator.engine.verbs.conference import Conferences
@@ -35,7 +35,7 @@ class Engine:
         self.conferences = Conferences(self.world)
         # Conference alone needs what all calls share, so it is no plain function of the table.
         self._verbs: Verbs = {**VERBS, "Conference": self.conferences.join}
-        self.queue = Queue(scheduler, settings.dequeue_rate, Line.begin)
+        self.queue = Queue(scheduler, settings.dequeue_rate)
 
     def place(self, request: CallRequest) -> Call:
         """Place a call. If the settings say that calls are not played, it is answered at once."""
@@ -79,7 +79,7 @@ class Engine:
         line.end(Ended(_cause_of_completing(call)))
 
     def redirect(self, call: Call, hook: Webhook, tag: str | None) -> None:
-        """Stop the document that is played, and ask for another. An empty tag removes the tag of the call."""
+        """Stop the document that is played, and ask for another. None leaves the tag as it is."""
         call.update(self.world.clock.now())
         if tag is not None:
             call.set_tag(tag)

@@ -7,8 +7,6 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bandwidth_calls.emulator.engine.lines import Line
     from bandwidth_calls.emulator.simulation.process import Steps
     from bandwidth_calls.emulator.simulation.scheduler import Scheduler
@@ -19,15 +17,11 @@ _DEFAULT_RATE = 5
 
 
 class Queue:
-    """Starts one call every 1 / `rate` seconds, by calling `start` with its line and program.
+    """Starts one call every 1 / `rate` seconds. Without a rate every call starts at once."""
 
-    Without a rate every call starts at once.
-    """
-
-    def __init__(self, scheduler: Scheduler, rate: float | None, start: Callable[[Line, Steps[None]], None]) -> None:
+    def __init__(self, scheduler: Scheduler, rate: float | None) -> None:
         self._scheduler = scheduler
         self._rate = rate
-        self._start = start
         self._heap: list[tuple[int, int, Line, Steps[None]]] = []
         self._sequence = count()  # calls of one priority keep their order, and lines are not compared
         self._draining = False
@@ -46,7 +40,7 @@ class Queue:
         return 1 / self._rate if self._rate is not None and len(self) >= self.capacity else None
 
     def put(self, line: Line, priority: int, program: Steps[None]) -> None:
-        """Add a call with its program. Priority 1 is the highest, 5 the lowest."""
+        """Add a call and the program that it starts with. Priority 1 is the highest, 5 the lowest."""
         heappush(self._heap, (priority, next(self._sequence), line, program))
         if self._rate is None:
             # By a timer, so that createCall is answered before its call begins.
@@ -72,5 +66,5 @@ class Queue:
         while self._heap:
             _, _, line, program = heappop(self._heap)
             if not line.call.ended():
-                self._start(line, program)
+                line.begin(program)
                 return
