@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from support.listings import read_calls
 from support.moved_clock import until
+from support.raw_server import never
 from support.scripted_api import MakeClient, ScriptedApi
 from support.tasks import client_tasks
 
@@ -181,7 +182,7 @@ async def test_leaving_early_cancels_what_is_in_flight(api: ScriptedApi, client:
 async def test_a_consumer_that_is_cancelled_leaves_nothing(api: ScriptedApi, client: BandwidthClient) -> None:
     """Cancelling the task that reads a listing cancels the page it waits for."""
     Book(api, [2, 2])
-    api.answers.append(_never)
+    api.answers.append(never)
     reading = asyncio.create_task(ids(client.calls.list_calls()))
     await until(lambda: api.requests)
 
@@ -190,11 +191,6 @@ async def test_a_consumer_that_is_cancelled_leaves_nothing(api: ScriptedApi, cli
     with pytest.raises(asyncio.CancelledError):
         await reading
     await until(lambda: not client_tasks())
-
-
-async def _never(_: web.Request) -> web.Response:
-    await asyncio.Event().wait()
-    raise AssertionError
 
 
 async def test_a_fault_in_the_middle_is_sent_again(
