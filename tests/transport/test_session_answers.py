@@ -16,6 +16,7 @@ from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import (
     BadAnswerError,
+    BandwidthError,
     BasicCredentials,
     __version__,
 )
@@ -93,6 +94,25 @@ async def test_a_read_that_is_cut_short_is_sent_again(make_client: MakeClient, b
         read = await make_client(auth=basic, base_url=f"http://127.0.0.1:{port}").request("GET", PATH)
 
     assert (read.body, read.attempts) == (b"[]", 2)
+
+
+async def test_credentials_that_a_garbled_body_echoes_are_not_kept(
+    make_client: MakeClient, basic: BasicCredentials
+) -> None:
+    """What aiohttp quotes of an answer that breaks off may hold our Authorization header, and no error may."""
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ndXNlcjpwYXNzd29yZA==\r\n")
+        writer.close()
+
+    server, port = await listen(echo)
+    async with server:
+        with pytest.raises(BandwidthError) as caught:
+            await make_client(auth=basic, base_url=f"http://127.0.0.1:{port}").request("PUT", PATH)
+
+    assert "dXNlcjpwYXNzd29yZA==" not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
+    assert "*****" in str(caught.value)
 
 
 async def test_a_user_agent_names_us_and_the_caller(

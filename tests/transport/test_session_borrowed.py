@@ -28,7 +28,7 @@ AUTH = BasicCredentials("user", "password")
 
 
 async def test_a_borrowed_session_is_never_closed(api: ScriptedApi, basic: BasicCredentials) -> None:
-    """The caller's session goes on after the client is closed."""
+    """The caller's session stays open after the client is closed."""
     async with aiohttp.ClientSession() as lent:
         async with BandwidthClient("9900000", basic, base_url=api.base_url, http=lent) as client:
             await client.request("GET", PATH)

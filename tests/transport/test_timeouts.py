@@ -102,7 +102,7 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
 
 
 async def test_what_was_done_in_spite_of_the_deadline_counts() -> None:
-    """Where the cancellation was taken for something else, what came of that stands."""
+    """When the cancellation was handled by somebody else, the outcome of that stands."""
     with Deadline(TimeoutWatch(), 0.0), suppress(asyncio.CancelledError):
         await asyncio.Event().wait()
 

@@ -58,5 +58,5 @@ def test_a_lifetime_is_read_or_an_hour(told: object, seconds: float) -> None:
 
 @pytest.mark.parametrize(("remaining", "margin"), [(3600, 60), (600, 60), (599, 59.9), (100, 10), (1, 0.1)])
 def test_a_token_is_renewed_ahead_of_its_end(remaining: float, margin: float) -> None:
-    """Sixty seconds, or a tenth of the lifetime where that is less."""
+    """Sixty seconds, or a tenth of the lifetime if that is less."""
     assert renewal_margin(remaining) == pytest.approx(margin)

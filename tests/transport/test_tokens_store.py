@@ -88,7 +88,7 @@ class _OddStore:
         """Lose it."""
 
 
-@pytest.mark.parametrize("store", [_BrokenStore(), _OddStore()], ids=["raises", "gives what is no token"])
+@pytest.mark.parametrize("store", [_BrokenStore(), _OddStore()], ids=["raises", "returns no token"])
 async def test_a_store_that_fails_is_logged_and_passed_by(
     api: ScriptedApi, make_client: MakeClient, store: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
