@@ -209,7 +209,7 @@ class PageReader(Generic[T]):
         self.ready = len(self._rest) >= self._wanted
 
     def slice(self) -> list[T]:
-        """Read the items that are whole within a slice; none where that cannot be told without more bytes."""
+        """Read the items that are whole within a slice; none when more bytes are needed."""
         cut = self._wanted
         for _ in range(_CUTS):
             if (cut := self._rest.rfind(b"},{", 0, cut) + 1) == 0:

@@ -14,7 +14,7 @@ from benchmarks.server import running
 
 
 def main() -> int:
-    """Run what was asked for; 1 where a target was missed."""
+    """Run the rows, and return 1 when a target was missed."""
     asked = _arguments()
     rows = [row for row in ROWS if not asked.row or row.name.split()[0] in asked.row]
     with running() as origin:
@@ -33,10 +33,10 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--row", action="append", help="a row to run, such as 3 [all rows, and the peers]")
     parser.add_argument(
-        "--row", action="append", help="a row to run, such as 3; all, and the peers, where none is given"
+        "--runs", type=int, default=5, help="how often each side of a row is run; the medians count [5]"
     )
-    parser.add_argument("--runs", type=int, default=5, help="how often each side of a row is run; the medians count")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--save", action="store_true", help="write benchmarks/results.md and the plots of docs/plots too"

@@ -47,7 +47,7 @@ async def _serve() -> None:
 
 @contextmanager
 def application() -> Iterator[str]:
-    """The application in a process of its own; gives its URL."""
+    """Run the application in a process of its own, and yield its URL."""
     command = [sys.executable, "-m", "benchmarks.campaign", "--serve"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -58,7 +58,7 @@ def application() -> Iterator[str]:
 
 
 async def play(url: str, calls: int, *, barrier: bool) -> dict[str, float]:
-    """Place so many calls at one moment, and play them to their end."""
+    """Place a number of calls at one moment, and play them to their end."""
     async with Emulator(moved_clock=True, barrier=barrier, patience=60) as emulator:
         emulator.far_end("*", FarEnd().hear("press 1").press("1"))
         auth = ClientCredentials(emulator.client_id, emulator.client_secret, token_url=emulator.token_url)
@@ -80,9 +80,9 @@ async def play(url: str, calls: int, *, barrier: bool) -> dict[str, float]:
 
 
 def main() -> None:
-    """Play what was asked for, and print a line for each way of delivery."""
+    """Play the calls, and print a line for each way of delivery."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.campaign", description=__doc__)
-    parser.add_argument("--calls", type=int, default=1_000, help="so many calls at once")
+    parser.add_argument("--calls", type=int, default=1_000, help="calls that are placed at once [1000]")
     parser.add_argument("--serve", action="store_true", help="serve the application, as this program does for itself")
     asked = parser.parse_args()
     if asked.serve:

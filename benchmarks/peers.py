@@ -1,7 +1,7 @@
 """The same two jobs, read a listing and place calls, done with each of what a user might pick.
 
-`read` reads a listing of so many pages of a size and gives the number of calls; `create` places calls, some at once.
-What a peer needs is imported when it is made, so that each is measured alone.
+`read` reads a listing of a number of pages of a size and returns the number of calls; `create` places calls, some at
+once. A peer imports what it needs when it is made, so that each is measured alone.
 """
 
 from __future__ import annotations

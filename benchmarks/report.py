@@ -67,7 +67,7 @@ def compare_peers(origin: str, times: int) -> dict[str, dict[str, float]]:
 
 
 def plain(results: list[Result], peers: dict[str, dict[str, float]]) -> dict[str, Any]:
-    """Give everything as JSON can hold it."""
+    """Return everything as JSON can hold it."""
     rows = [
         {
             "row": result.row.name,

@@ -34,11 +34,11 @@ class Row:
     join: Callable[[float, float], float] = lambda one, other: one / other
 
     def value(self, figures: list[Figures]) -> float:
-        """Give the number of two runs' figures."""
+        """Return the number of two runs' figures."""
         return self.join(figures[0][self.figure], figures[1][self.figure])
 
     def is_met(self, value: float) -> bool:
-        """Tell whether the target is met."""
+        """Return whether the target is met."""
         return (self.at_most is None or value <= self.at_most) and (self.at_least is None or value >= self.at_least)
 
     @property

@@ -81,7 +81,7 @@ def _worker(peer: str, base_url: str, **job: Any) -> Figures:
 
 
 def medians(runs: Sequence[Run], origin: str, times: int) -> list[Figures]:
-    """Measure several runs in turns, and give the medians of each."""
+    """Measure several runs in turns, and return the medians of each."""
     measured: list[list[Figures]] = [[] for _ in runs]
     for _ in range(times):
         for figures, run in zip(measured, runs, strict=True):

@@ -80,7 +80,7 @@ async def _serve() -> None:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Run the server in a process of its own, and give its origin."""
+    """Run the server in a process of its own, and yield its origin."""
     command = [sys.executable, "-m", "benchmarks.server"]
     root = Path(__file__).parent.parent
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:

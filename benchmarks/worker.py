@@ -18,13 +18,13 @@ _PROC = Path("/proc/self")
 
 
 def _reset_peak() -> None:
-    """Let the peak of memory begin at what is used now, where the system can (Linux)."""
+    """Reset the peak of memory to what is used now, if the system can (Linux)."""
     with suppress(OSError):
         (_PROC / "clear_refs").write_text("5")
 
 
 def _peak() -> float:
-    """Give the peak of resident memory in MiB."""
+    """Return the peak of resident memory in MiB."""
     with suppress(OSError):
         found = re.search(r"VmHWM:\s*(\d+) kB", (_PROC / "status").read_text())
         if found:
@@ -33,7 +33,7 @@ def _peak() -> float:
 
 
 def resident() -> float:
-    """Give the resident memory in MiB, or its peak where the system does not tell."""
+    """Return the resident memory in MiB, or its peak if the system does not tell."""
     with suppress(OSError):
         found = re.search(r"VmRSS:\s*(\d+) kB", (_PROC / "status").read_text())
         if found:

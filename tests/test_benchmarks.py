@@ -45,7 +45,7 @@ class Counted:
         self.figures = list(figures)
 
     def measure(self, origin: str) -> dict[str, float]:
-        """Give the next."""
+        """Return the next."""
         return {"seconds": self.figures.pop(0)}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from aiohttp import web
 from support.moved_clock import MovedClock
+from support.raw_server import never
 from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import (
@@ -186,14 +186,9 @@ async def test_a_view_has_its_own_account_and_limits(
         "/api/v2/accounts/42/calls/c-1",
         "/api/v2/accounts/9900000/calls/c-1",
     ]
-    api.otherwise = _never
+    api.otherwise = never
     with pytest.raises(BandwidthError, match=r"within 0\.05 s"):
         await view.request("GET", PATH)
-
-
-async def _never(_: web.Request) -> web.Response:
-    await asyncio.Event().wait()
-    raise AssertionError
 
 
 async def test_views_share_connections_and_token(api: ScriptedApi, make_client: MakeClient) -> None:

@@ -57,7 +57,7 @@ def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
 
 
 def test_a_cursor_of_another_account_is_refused() -> None:
-    """A cursor goes on in its own account only."""
+    """A cursor continues in its own account only."""
     with pytest.raises(ValueError, match="belongs to account 1, not 2"):
         read_cursor(Position("1", "a=b").cursor, "2")
 

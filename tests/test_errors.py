@@ -174,7 +174,7 @@ def test_facts_are_attributes(error: errors.BandwidthError, facts: dict[str, obj
 
 @pytest.mark.parametrize(("error", "facts"), SAMPLES, ids=_name)
 def test_facts_start_empty(error: errors.BandwidthError, facts: dict[str, object]) -> None:
-    """Every error has the facts of a sending, which are set later."""
+    """Every error has the facts of a request, which are empty until they are known."""
     in_doubt = isinstance(error, errors.CallMayHaveBeenPlacedError)
 
     assert (error.attempts, error.reason, error.cursor) == (0, None, None)
@@ -187,8 +187,8 @@ def test_facts_start_empty(error: errors.BandwidthError, facts: dict[str, object
 def test_errors_pickle_with_all_they_know(
     error: errors.BandwidthError, facts: dict[str, object], protocol: int
 ) -> None:
-    """Pickling keeps the facts, and also those that were set later."""
-    known = _with_later_facts(error)
+    """Pickling keeps the facts, and also those of the request."""
+    known = _with_request_facts(error)
 
     copied = pickle.loads(pickle.dumps(known, protocol))
 
@@ -205,7 +205,7 @@ def test_errors_copy_with_all_they_know(
     copier: Callable[[errors.BandwidthError], errors.BandwidthError],
 ) -> None:
     """A copy is another object with the same facts."""
-    known = _with_later_facts(error)
+    known = _with_request_facts(error)
 
     copied = copier(known)
 
@@ -213,11 +213,21 @@ def test_errors_copy_with_all_they_know(
     assert vars(copied) == vars(known)
 
 
-def _with_later_facts(error: errors.BandwidthError) -> errors.BandwidthError:
-    known = copy.copy(error)
-    known.attempts, known.sent_at, known.cursor = 3, NOW, "cursor-1"
-    known.reason, known.may_have_taken_effect = "ServerDisconnectedError", True
-    return known
+def _with_request_facts(error: errors.BandwidthError) -> errors.BandwidthError:
+    return error.with_facts(
+        attempts=3, sent_at=NOW, cursor="cursor-1", reason="ServerDisconnectedError", may_have_taken_effect=True
+    )
+
+
+def test_a_copy_with_more_facts_leaves_the_error_as_it_was() -> None:
+    """`with_facts` returns another error of the same class, with the facts of the first."""
+    error = errors.BadAnswerError("bad", 200, "$[17].callId", attempts=2)
+
+    known = error.with_facts(cursor="cursor-1")
+
+    assert type(known) is errors.BadAnswerError
+    assert (known.where, known.attempts, known.cursor) == ("$[17].callId", 2, "cursor-1")
+    assert error.cursor is None
 
 
 def test_the_message_is_kept() -> None:
@@ -234,8 +244,7 @@ def test_the_message_is_kept() -> None:
 )
 def test_the_text_tells_reason_and_attempts(attempts: int, said: str) -> None:
     """A log line tells why, and how many requests left."""
-    error = errors.NoAnswerError("no answer")
-    error.reason, error.attempts = "reset", attempts
+    error = errors.NoAnswerError("no answer", reason="reset", attempts=attempts)
 
     assert str(error) == said
 
@@ -245,6 +254,7 @@ def test_the_text_tells_reason_and_attempts(attempts: int, said: str) -> None:
     [
         (errors.NotSentError("x"), "safe to send it again"),
         (errors.AuthenticationError("x", 401), "client id and secret"),
+        (errors.AuthenticationError("x", 401), "username and password"),
         (errors.PermissionDeniedError("x", 403), "account id"),
         (errors.NotFoundError("x", 404), "7 days"),
         (errors.RateLimitedError("x", 429), "send again later"),

@@ -68,7 +68,7 @@ def read_whole(body: bytes) -> list[CallState]:
 
 
 def outcome(read: Any) -> Any:
-    """Give what was read, or what is known of the error."""
+    """Return what was read, or what is known of the error."""
     try:
         return read()
     except BadAnswerError as error:

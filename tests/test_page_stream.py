@@ -1,4 +1,4 @@
-"""Pages on their way: items before the page has ended, one page ahead, in flat memory, and nothing twice."""
+"""Pages while they download: items before the page has ended, one page ahead, in flat memory, and nothing twice."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def page(first: int, count: int) -> bytes:
 
 
 def ids(first: int, count: int) -> list[str]:
-    """Give the ids of such a page."""
+    """Return the ids of such a page."""
     return [f"c-{100 + first + n}" for n in range(count)]
 
 
@@ -109,7 +109,7 @@ async def gate() -> AsyncIterator[asyncio.Event]:
 async def test_items_come_before_their_page_has_ended(
     api: ScriptedApi, client: BandwidthClient, gate: asyncio.Event
 ) -> None:
-    """What has arrived is given, while the rest is still on its way."""
+    """What has arrived is yielded while the rest is still downloading."""
     body = page(0, 20)
     api.answers.append(answer(body[:200], gate.wait, body[200:]))
 
@@ -124,7 +124,7 @@ async def test_items_come_before_their_page_has_ended(
 async def test_the_next_page_is_asked_for_when_the_head_of_this_one_is_there(
     api: ScriptedApi, client: BandwidthClient, gate: asyncio.Event
 ) -> None:
-    """It is on its way before the body of this one is."""
+    """It is requested before the body of this one has arrived."""
     api.answers += [answer(gate.wait, page(0, 3), link="x"), answer(page(3, 2))]
     reading = asyncio.create_task(read_calls(client.calls.list_calls()))
 

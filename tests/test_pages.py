@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from support.listings import read_calls
 from support.moved_clock import until
+from support.raw_server import never
 from support.scripted_api import MakeClient, ScriptedApi
 from support.tasks import client_tasks
 
@@ -79,7 +80,7 @@ async def ids_until_it_fails(listing: Listing[CallState]) -> tuple[list[str], Ba
 
 
 async def test_every_page_streams_in_order(api: ScriptedApi, client: BandwidthClient) -> None:
-    """One loop gives the calls of all pages, short and empty ones among them."""
+    """One loop yields the calls of all pages, also of short and empty ones."""
     book = Book(api, [3, 1, 0, 0, 3, 2])
 
     read = await ids(client.calls.list_calls())
@@ -96,7 +97,7 @@ async def test_an_empty_listing_is_empty(api: ScriptedApi, client: BandwidthClie
 
 
 async def test_each_loop_starts_afresh(api: ScriptedApi, client: BandwidthClient) -> None:
-    """A listing can be iterated as often as one likes."""
+    """A listing can be iterated any number of times."""
     book = Book(api, [2, 2])
     listing = client.calls.list_calls()
 
@@ -181,7 +182,7 @@ async def test_leaving_early_cancels_what_is_in_flight(api: ScriptedApi, client:
 async def test_a_consumer_that_is_cancelled_leaves_nothing(api: ScriptedApi, client: BandwidthClient) -> None:
     """Cancelling the task that reads a listing cancels the page it waits for."""
     Book(api, [2, 2])
-    api.answers.append(_never)
+    api.answers.append(never)
     reading = asyncio.create_task(ids(client.calls.list_calls()))
     await until(lambda: api.requests)
 
@@ -190,11 +191,6 @@ async def test_a_consumer_that_is_cancelled_leaves_nothing(api: ScriptedApi, cli
     with pytest.raises(asyncio.CancelledError):
         await reading
     await until(lambda: not client_tasks())
-
-
-async def _never(_: web.Request) -> web.Response:
-    await asyncio.Event().wait()
-    raise AssertionError
 
 
 async def test_a_fault_in_the_middle_is_sent_again(
@@ -217,7 +213,7 @@ async def test_a_fault_in_the_middle_is_sent_again(
 async def test_a_fault_is_raised_with_a_cursor_that_loses_and_repeats_nothing(
     api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials, page: int, prefetch: bool
 ) -> None:
-    """All that came before a fault is handed out first; what comes after is had from the cursor."""
+    """All items before an error are handed out first; the cursor continues with the others."""
     client = make_client(auth=basic, prefetch=prefetch, retry=RetryPolicy(attempts=1))
     book = Book(api, [2, 2, 2])
     book.faults = {page: [web.Response(status=503)]}
@@ -282,7 +278,7 @@ async def test_a_link_that_leads_astray_is_not_followed(api: ScriptedApi, client
 
 
 async def test_after_a_bad_link_the_cursor_repeats_nothing(api: ScriptedApi, client: BandwidthClient) -> None:
-    """Going on after the link was mended gives what comes after the items that were handed out."""
+    """After the link was mended, the cursor continues behind the items that were handed out."""
     book = Book(api, [2, 2])
     book.links = {0: "https://thief.example/"}
 
@@ -371,7 +367,7 @@ async def test_an_error_that_is_never_asked_for_is_no_warning(api: ScriptedApi, 
 
 
 async def test_a_listing_survives_any_break(api: ScriptedApi, client: BandwidthClient) -> None:
-    """Leaving at each possible item and going on from the page's cursor gives the same listing."""
+    """Leaving after each page and continuing from its cursor yields the same listing."""
     book = Book(api, [3, 0, 2])
     collected: list[Any] = []
     cursor: str | None = None

@@ -97,7 +97,7 @@ def test_type_checkers_see_the_same_names() -> None:
 
 
 def test_a_star_import_brings_every_name() -> None:
-    """`from bandwidth_calls import *` gives what `__all__` promises, and no more."""
+    """`from bandwidth_calls import *` brings what `__all__` promises, and no more."""
     program = "from bandwidth_calls import *; print(sorted(name for name in dir() if not name.startswith('_')))"
 
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout

@@ -172,7 +172,7 @@ def test_no_header_breaks_the_reader(header: str) -> None:
     ],
 )
 def test_a_link_to_the_same_listing_is_followed(link: str) -> None:
-    """Absolute or relative, it gives its query."""
+    """Absolute or relative, its query is returned."""
     assert follow(link, BASE, CALLS) == "pageToken=1"
 
 

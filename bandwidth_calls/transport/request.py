@@ -1,4 +1,4 @@
-"""A request, one attempt at it, and who takes the body of its answer. No input or output here."""
+"""A request, one attempt at it, and the sink for the body of its answer. No input or output here."""
 
 from __future__ import annotations
 

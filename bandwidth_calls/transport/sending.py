@@ -71,7 +71,7 @@ class RequestRun:
     last: BandwidthError | None = None
 
     async def run(self) -> Answer:
-        """Send, and send again where that is safe; return the answer or raise what came of it."""
+        """Send, and send again where that is safe; return the answer or raise the error."""
         self.transport.session.check()
         try:
             with Deadline(self.transport.session.watch, self.transport.timeout.total) as deadline:
@@ -208,7 +208,7 @@ class Sender:
 def ask_for_token(transport: Transport, url: str) -> Coroutine[Any, Any, Answer]:
     """Return the coroutine that sends a token request; see https://dev.bandwidth.com/docs/credentials.
 
-    The transport's authorizer gives the client's own credentials.
+    The transport's authorizer must have the client's own credentials.
     """
     content_type = "application/x-www-form-urlencoded"
     request = Request("POST", url, f"POST {urlsplit(url).path}", b"grant_type=client_credentials", content_type)

@@ -1,6 +1,6 @@
 """The session: the only file that sends HTTP.
 
-It owns one aiohttp session, or borrows the caller's. It sends one request at a time and returns what came of it: an
+It owns one aiohttp session, or borrows the caller's. It sends one request at a time and returns the outcome: an
 answer, or an error of ours. Whether to send again is decided in `sending.py`.
 """
 
@@ -127,7 +127,7 @@ class Session:
             raise WrongLoopError("the client was opened in another event loop or process")
 
     async def exchange(self, request: Request, attempt: Attempt, limits: Timeout) -> Answer | BandwidthError:
-        """Send one request, once, and return what came of it. No error of aiohttp gets out."""
+        """Send one request, once, and return the answer or an error. No error of aiohttp gets out."""
         if self.gone:
             return ClientClosedError(f"{request.label}: the client was closed before it was sent")
         read_timeout = ReadTimeout(self.watch, limits.read)

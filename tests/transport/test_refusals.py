@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime
 
 import pytest
@@ -34,6 +35,25 @@ def test_each_status_has_its_class(status: int, kind: type[errors.RefusedError])
 
     assert type(error) is kind
     assert error.status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/accounts/1/calls/c-1", "a call is kept for 7 days"),
+        ("/accounts/1/calls/c-1/bxml", "a call is kept for 7 days"),
+        ("/accounts/1/calls/c-1/recordings/r-1/media", "it is kept for 30 days"),
+        ("/accounts/1/conferences/conf-1/recordings/r-1", "it is kept for 30 days"),
+        ("/accounts/1/conferences/conf-1", "Check the ids"),
+        ("/accounts/1/calls/c-1/transcriptions/t-1", "Check the ids"),
+    ],
+)
+def test_the_advice_of_a_404_is_that_of_its_resource(path: str, said: str) -> None:
+    """A recording is kept longer than a call, and only what is documented is promised."""
+    error = refused_error(Answer(404, CIMultiDictProxy(CIMultiDict()), b"", f"GET /api/v2{path}"), NOW)
+
+    assert said in str(error)
+    assert said in str(pickle.loads(pickle.dumps(error)))
 
 
 @pytest.mark.parametrize(

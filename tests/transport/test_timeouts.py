@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from aiohttp import web
 from support.moved_clock import until
 from support.scripted_api import MakeClient, ScriptedApi
 
-from bandwidth_calls import BasicCredentials
+from bandwidth_calls import BasicCredentials, Timeout
 from bandwidth_calls.transport.timeouts import Deadline, ReadTimeout, TimeoutWatch
 
 
@@ -101,7 +102,7 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
 
 
 async def test_what_was_done_in_spite_of_the_deadline_counts() -> None:
-    """Where the cancellation was taken for something else, what came of that stands."""
+    """When the cancellation was handled by somebody else, the outcome of that stands."""
     with Deadline(TimeoutWatch(), 0.0), suppress(asyncio.CancelledError):
         await asyncio.Event().wait()
 
@@ -175,3 +176,11 @@ async def test_the_head_of_an_answer_ends_a_timeout(
 
     assert gate.is_set()
     assert not watch.watched
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), True, "5", None])
+@pytest.mark.parametrize("field", ["total", "connect", "read"])
+def test_a_timeout_that_makes_no_sense_is_refused(field: str, value: Any) -> None:
+    """Seconds are numbers above zero."""
+    with pytest.raises(ValueError, match=field):
+        Timeout(**{field: value})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.emulator_http import ask
-from support.recordings_http import play, status
+from support.recorded_calls import play, status
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession

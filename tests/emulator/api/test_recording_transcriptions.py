@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.emulator_http import ask, calls_url
-from support.recordings_http import play, status
+from support.recorded_calls import play, status
 from support.schemas import validate
 
 from bandwidth_calls.emulator import FarEnd

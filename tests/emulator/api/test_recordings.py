@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.emulator_http import CALL, Reply, ask, calls_url, place_call
-from support.recordings_http import account_url, play, status
+from support.recorded_calls import account_url, play, status
 from support.schemas import validate
 
 from bandwidth_calls.emulator import FarEnd

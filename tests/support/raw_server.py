@@ -1,0 +1,20 @@
+"""Servers that speak no proper HTTP, and handlers that never answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+
+async def listen(answer: Any, **options: Any) -> tuple[asyncio.Server, int]:
+    """Start a server on loopback that handles each connection with a function of reader and writer."""
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, **options)
+    return server, server.sockets[0].getsockname()[1]
+
+
+async def never(_: web.Request) -> web.Response:
+    """Take a request and do not answer it."""
+    await asyncio.Event().wait()
+    raise AssertionError
