@@ -105,10 +105,14 @@ def find_element(name: str) -> type[Element] | None:
 
 @attrs.frozen
 class Shape:
-    """The fields of a class, for the renderer and the reader: its body, and its attributes by wire name, in order."""
+    """The fields of a class, for the renderer and the reader.
+
+    Its body, its attributes by wire name in order, and the wire names of those that must be given.
+    """
 
     body: attrs.Attribute[Any] | None
     attributes: Mapping[str, attrs.Attribute[Any]]
+    required: tuple[str, ...]
 
     @property
     def children(self) -> Children | None:
@@ -126,7 +130,8 @@ def shape(kind: type) -> Shape:
 def _shape(kind: type) -> Shape:
     fields = attrs.fields(kind)
     body = next((field for field in fields if not field.kw_only), None)
-    return Shape(body, {wire_name(field.name): field for field in fields if field.kw_only})
+    attributes = {wire_name(field.name): field for field in fields if field.kw_only}
+    return Shape(body, attributes, tuple(wire for wire in attributes if attributes[wire].default is attrs.NOTHING))
 
 
 def wire_name(name: str) -> str:

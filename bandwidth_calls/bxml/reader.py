@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import attrs
-
 from bandwidth_calls.bxml import context as places
 from bandwidth_calls.bxml import ssml, tree
 from bandwidth_calls.bxml.document import Bxml, Response
@@ -17,9 +15,11 @@ from bandwidth_calls.errors import BxmlError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import attrs
+
     from bandwidth_calls.bxml.tree import Node
 
-_DOCUMENTS: dict[str, type[Response | Bxml]] = {"Response": Response, "Bxml": Bxml}
+_DOCUMENTS: dict[str, type[Response | Bxml]] = {kind.__name__: kind for kind in (Response, Bxml)}
 
 
 def parse(text: str | bytes) -> Response | Bxml:
@@ -87,8 +87,8 @@ class _Builder:
                 yield field.name, self._value(field, text, node, f"{where}.{wire}")
             else:
                 self.refuse(node, f"{where}.{wire}", "no such attribute")
-        for wire, field in its.attributes.items():
-            if field.default is attrs.NOTHING and wire not in node.attributes:
+        for wire in its.required:
+            if wire not in node.attributes:
                 self.refuse(node, f"{where}.{wire}", "must be given")
 
     def _value(self, field: attrs.Attribute[Any], text: str, node: Node, where: str) -> object:
@@ -102,9 +102,9 @@ class _Builder:
         return value
 
     def _body(self, kind: type, its: Shape, node: Node, where: str) -> list[object]:
-        if its.children:
+        if rule := its.children:
             self._refuse_text(node, where)
-            return [self._children(its.children, node, where)]
+            return [self._children(rule, node, where)]
         if kind is SpeakSentence and node.nodes:
             return [self._speech(node, where)]
         for child in node.nodes:

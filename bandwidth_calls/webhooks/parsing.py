@@ -36,14 +36,14 @@ def parse_event(body: bytes | str | Mapping[str, Any], *, max_body: int = MAX_BO
     if isinstance(body, Mapping):
         raw: Any = dict(body)
     elif len(body) > max_body:
-        raise WebhookError(f"longer than {max_body} bytes")
+        raise WebhookError(f"the body is longer than {max_body} bytes")
     else:
         raw = _decode(body)
     if type(raw) is not dict:
-        raise WebhookError("no JSON object")
+        raise WebhookError("the body is not a JSON object")
     word = raw.get("eventType")
     if type(word) is not str or not word:
-        raise WebhookError("$.eventType is no text", "$.eventType")
+        raise WebhookError("$.eventType is absent, empty or not text", "$.eventType")
     kind = find_event(word)
     fields = _read_texts(kind, raw) if isinstance(body, Mapping) else raw
     return _load(kind, {**fields, "raw": raw})
@@ -53,7 +53,7 @@ def _decode(body: bytes | str) -> Any:
     try:
         return msgspec.json.decode(body)
     except (ValueError, RecursionError) as error:
-        why = f"no JSON ({error})" if body else "empty"
+        why = f"the body is not JSON: {error}" if body else "the body is empty"
     raise WebhookError(why)
 
 
@@ -96,7 +96,7 @@ def _read_text(text: str, kind: Any) -> Any:
 
 def _duration(value: Any, _: Any) -> timedelta:
     if type(value) is not str:
-        raise TypeError("no text, where a duration was expected")
+        raise TypeError("not text, where a duration was expected")
     found = _DURATION.fullmatch(value)
     if found is None:
         raise ValueError(f"{value[:50]!r}, where a duration in ISO 8601 was expected")
@@ -124,7 +124,7 @@ def _object_hook(kind: type, converter: Converter) -> Callable[[Any, Any], Any]:
 
     def structure(value: Any, _: Any) -> Any:
         if type(value) is not dict:
-            raise TypeError("no object")
+            raise TypeError("not an object")
         return structure_fields(value, kind)
 
     return structure
