@@ -128,13 +128,9 @@ class BandwidthClient:
         content = checks.text("body", body).encode() if not isinstance(body, bytes | None) else body or b""
         if content_type is not None:
             checks.visible("content_type", content_type)
+        path, operation = checked_path(path), operation_of(method)
         return await self._sender.send(
-            method,
-            checked_path(path),
-            operation_of(method),
-            query=query(params or {}),
-            body=content,
-            content_type=content_type,
+            method, path, operation, query=query(params or {}), body=content, content_type=content_type
         )
 
     async def close(self) -> None:

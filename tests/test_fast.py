@@ -1,4 +1,4 @@
-"""The fast path of a page equals the plain one: the same calls, or the same error."""
+"""The fast path (`list_reader`) equals the plain one, for whole pages and for the slices of `PageReader`."""
 
 from __future__ import annotations
 

@@ -80,24 +80,18 @@ class Calls:
         Both times are aware and inclusive. `page_size` is 1 to 10,000 (the service's default is 1,000). `cursor`, of a
         page or of an error, continues from there with the same filters, so no filter may be given beside it.
         """
-        filters: dict[str, str | datetime | int | None] = {
-            "to": to,
-            "from_": from_,
-            "min_start_time": min_start_time,
-            "max_start_time": max_start_time,
-            "disconnect_cause": disconnect_cause,
-            "page_size": page_size,
-        }
-        given = {field: value for field, value in filters.items() if value is not None}
-        account_id = self._sender.account_id
-        if cursor is None:
-            start = Position(account_id, _listing_query(given) if given else "")
-        elif given:
-            raise ValueError("cursor: carries its own filters and page size, so none may be given beside it")
-        else:
-            start = read_cursor(cursor, account_id)
-        source = PageSource(self._sender, self._sender.account_path + "/calls", CallState, lambda call: call.call_id)
-        return Listing(source, start)
+        start = _start(
+            self._sender.account_id,
+            cursor,
+            to=to,
+            from_=from_,
+            min_start_time=min_start_time,
+            max_start_time=max_start_time,
+            disconnect_cause=disconnect_cause,
+            page_size=page_size,
+        )
+        path = self._sender.account_path + "/calls"
+        return Listing(PageSource(self._sender, path, CallState, lambda call: call.call_id), start)
 
     async def update_call(self, call_id: str, update: UpdateCall) -> None:
         """Redirect a live call to other BXML, or end a call; ConflictError when its state does not allow that."""
@@ -161,10 +155,12 @@ def _check_wait(states: tuple[str, ...], timeout: float, unseen_for: float) -> N
     checks.number("unseen_for", unseen_for, 0)
 
 
-def _listing_query(filters: dict[str, str | datetime | int]) -> str:
-    """Check the filters that were given, and write them as a query."""
+def _start(account_id: str, cursor: str | None, **filters: str | datetime | int | None) -> Position:
+    """Return where a listing starts: at its cursor, or at the beginning with the filters, which are checked."""
     params: dict[str, str | datetime | int] = {}
     for field, value in filters.items():
+        if value is None:
+            continue
         if field == "page_size":
             checks.whole(field, value, 1, 10_000)
         elif field.endswith("_time"):
@@ -172,7 +168,11 @@ def _listing_query(filters: dict[str, str | datetime | int]) -> str:
         else:
             checks.plain(field, value)
         params[wire_name(field)] = value
-    return query(params)
+    if cursor is None:
+        return Position(account_id, query(params) if params else "")
+    if params:
+        raise ValueError("cursor: carries its own filters and page size, so none may be given beside it")
+    return read_cursor(cursor, account_id)
 
 
 def _document(bxml: str | bytes | Response | Bxml) -> bytes:

@@ -35,6 +35,7 @@ from bandwidth_calls.transport.timeouts import Deadline, Timeout
 from bandwidth_calls.transport.tokens import Authorizer
 from bandwidth_calls.wire import Answer, BaseUrl, identifier
 
+# After these nobody can say whether a change took effect.
 _AMBIGUOUS = (NoAnswerError, ServerError, BadAnswerError, UntrustedLinkError)
 _log = logging.getLogger("bandwidth_calls")
 
@@ -85,7 +86,7 @@ class RequestRun:
         if not isinstance(outcome, Answer):
             raise self._completed(outcome)
         budget = self.transport.budget
-        if budget.left < budget.capacity:
+        if budget.left < budget.capacity:  # nearly always it is full, and takes nothing back
             budget.give_back(self.tries - 1)
         return outcome
 
@@ -101,6 +102,7 @@ class RequestRun:
                 self._log_attempt(attempt, outcome, started)
             if not isinstance(outcome, AuthenticationError) or self.renewed:
                 return outcome
+            # Once for a request: a second 401 means that the credentials are wrong, not that the token was old.
             self.renewed = True
             renewed = await transport.authorizer.renewed(authorization)
             if renewed is None:
@@ -129,6 +131,7 @@ class RequestRun:
         pause = retry.pause(self.transport.policy, self.tries, after, self.transport.clock.chance())
         if pause is None or pause >= deadline.left():
             return None
+        # The budget comes last, so that it loses nothing for a retry that is not made.
         return pause if self.transport.budget.take() else None
 
     def _note(self, error: BandwidthError, pause: float) -> None:
@@ -148,7 +151,7 @@ class RequestRun:
     def _out_of_time(self) -> Answer | BandwidthError:
         """Return the error for what the deadline cut short: a token fetch, an exchange, or a pause."""
         total, label, attempt = self.transport.timeout.total, self.request.label, self.attempt
-        if attempt is None:
+        if attempt is None:  # it was waiting for a token, or between two attempts
             return self.last or TokenError(f"{label}: no token could be had within {total:g} s")
         status = attempt.status
         if not attempt.may_have_left:

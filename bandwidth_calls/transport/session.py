@@ -213,8 +213,7 @@ class Session:
                     read_timeout.restart()
                 if not (piece := await content.readany()):
                     return answer(b"".join(pieces))
-                size += len(piece)
-                if size > self._max_body:
+                if (size := size + len(piece)) > self._max_body:
                     response.close()
                     raise _TooLargeError(f"larger than {self._max_body} bytes")
                 if sink is None:

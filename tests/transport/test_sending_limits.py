@@ -91,6 +91,22 @@ async def test_a_wait_that_is_too_long_is_raised_at_once(
     assert moved.sleeps == []
 
 
+async def test_the_total_is_measured_by_the_event_loop_alone(
+    api: ScriptedApi, client: BandwidthClient, moved: MovedClock
+) -> None:
+    """A clock that jumps, as a test's may, takes nothing from the total."""
+
+    async def jump(_: web.Request) -> web.Response:
+        moved.seconds += 1000
+        return web.Response(status=503)
+
+    api.answers.append(jump)
+
+    answer = await client.request("GET", PATH)
+
+    assert answer.attempts == 2
+
+
 async def test_the_total_bounds_all_attempts(
     api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials
 ) -> None:

@@ -152,6 +152,20 @@ async def test_a_timeout_that_is_over_cuts_once() -> None:
     assert cuts == ["cut"]
 
 
+async def test_a_read_timeout_expires_after_a_pause_in_which_the_timer_stopped() -> None:
+    """The timer that had nothing to wait for is set again."""
+    watch, cuts = TimeoutWatch(), list[str]()
+    timeout = ReadTimeout(watch, 0.0)
+    timeout.begin(lambda: cuts.append("cut"))
+    timeout.pause()
+    await until(lambda: watch._timer is None)
+
+    timeout.restart()
+    await until(lambda: cuts)
+
+    assert timeout.expired
+
+
 async def test_the_head_of_an_answer_ends_a_timeout(
     api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials
 ) -> None:
