@@ -42,6 +42,7 @@ class Operation:
     result: object = None
     error: BaseException | None = None
     cancelled_at: float | None = None
+    sent_again: bool = False  # whether it, and the token request before it, have more than one attempt
     page_size: int = 0
     handed: int = 0  # how many records its reading had when it ended
 

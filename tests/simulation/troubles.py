@@ -54,16 +54,23 @@ TROUBLES: dict[str, str] = {
 
 # Troubles that are no excuse for an error, and in how many seeds they are met: eager users take much time.
 _HARMLESS = {"few_connections": 0.3, "pauses": 0.3, "eager": 0.03, "fragments": 0.1, "short_tokens": 0.1}
+# Troubles of kept connections: a GET that may be sent again survives them.
+_OF_KEPT = ("close_after", "close_idle", "unasked_408", "stray_answer")
+
+
+def source(seed: int, name: str) -> Random:
+    """Make the source of randomness of one part of a seed, so that no part disturbs another."""
+    return Random(f"{seed} {name}")
 
 
 class Troubles:
     """The troubles of one seed, each with its probability. Every seed meets a random few of them."""
 
     def __init__(self, random: Random, without: Collection[str] = ()) -> None:
-        share = random.choice((0.0, 0.1, 0.2, 0.4))
+        share, of_kept = random.choice(((0.0, 0.0), (0.0, 0.4), (0.1, 0.1), (0.2, 0.2), (0.4, 0.4), (0.4, 0.4)))
         self.probability: dict[str, float] = {}
         for name in TROUBLES:
-            likely = _HARMLESS.get(name, share)
+            likely = _HARMLESS.get(name, of_kept if name in _OF_KEPT else share)
             met, probability = random.random() < likely, random.choice((0.05, 0.2, 0.5))
             self.probability[name] = probability if met and name not in without else 0.0
 
@@ -79,6 +86,11 @@ class Troubles:
     def harmless(self) -> bool:
         """Whether nothing hinders the service from answering in time."""
         return all(name in _HARMLESS for name in TROUBLES if self.met(name))
+
+    @property
+    def harmless_for_reads(self) -> bool:
+        """Whether nothing hinders the service from answering a GET that is sent again."""
+        return all(name in _HARMLESS or name in _OF_KEPT for name in TROUBLES if self.met(name))
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {value:g}" for name, value in self.probability.items() if value) or "none"

@@ -19,7 +19,7 @@ from bandwidth_calls import (
     UpdateCall,
 )
 
-from .records import CURRENT, Operation, Reading
+from .records import CURRENT, Operation, Reading, Trace
 from .service import ACCOUNT, Service
 from .troubles import Troubles
 
@@ -33,10 +33,19 @@ _MOST_RESUMED = 25  # a reader gives up after so many errors
 class User:
     """One task that uses the client several times, by a view with limits of its own."""
 
-    def __init__(self, name: str, client: BandwidthClient, service: Service, troubles: Troubles, random: Random):
-        self.name, self._service, self._troubles, self._random = name, service, troubles, random
-        self.timeout = make_timeout(random, troubles)
-        self._client = client.with_options(timeout=self.timeout, retry=_retry(random))
+    def __init__(
+        self,
+        name: str,
+        client: BandwidthClient,
+        service: Service,
+        troubles: Troubles,
+        random: Random,
+        trace: Trace,
+    ) -> None:
+        self.name, self._service, self._troubles, self._random, self._trace = name, service, troubles, random, trace
+        self.timeout, retry = make_timeout(random, troubles), _retry(random)
+        self._client = client.with_options(timeout=self.timeout, retry=retry)
+        self._sent_again = retry.attempts > 1
         self.operations: list[Operation] = []
         self.readings: list[Reading] = []
         self.leaves = 0
@@ -56,6 +65,7 @@ class User:
 
     def cancel(self, task: asyncio.Task[None]) -> None:
         """Cancel the user in whatever it does."""
+        self._trace(self.name, "is cancelled")
         if self.operations:
             self.operations[-1].cancelled_at = asyncio.get_running_loop().time()
         task.cancel()
@@ -107,14 +117,16 @@ class User:
 
     async def _perform(self, kind: str, limit: float, work: Awaitable[object], tag: str = "") -> None:
         """Await one thing, and write down what came of it."""
-        operation = Operation(kind, self.name, limit, tag)
+        operation = Operation(kind, self.name, limit, tag, sent_again=self._sent_again)
         self.operations.append(operation)
         CURRENT.set(operation)
+        self._trace(self.name, f"{kind} {tag} within {limit:.3f} s")
         try:
             with operation.step(asyncio.get_running_loop().time):
                 operation.result = await work
+            self._trace(self.name, f"{kind} {tag} succeeds")
         except BaseException as error:
-            operation.error = without_frames(error)
+            operation.error = self._failed(kind, error)
             if isinstance(error, asyncio.CancelledError):
                 raise
         finally:
@@ -128,8 +140,11 @@ class User:
         self.leaves = self._random.choice((0, 0, 2))
         for _ in range(_MOST_RESUMED):
             read = self._random.choice((self._by_item, self._by_page))
-            operation = Operation("list", self.name, self.timeout.total, page_size=reading.page_size)
+            operation = Operation(
+                "list", self.name, self.timeout.total, sent_again=self._sent_again, page_size=reading.page_size
+            )
             self.operations.append(operation)
+            self._trace(self.name, f"list {read.__name__} from record {len(reading.given)} on")
             cursor = await read(operation, reading, cursor)
             if cursor is None:
                 return
@@ -175,10 +190,14 @@ class User:
             with operation.step(asyncio.get_running_loop().time):
                 return await anext(items, None)
         except BaseException as error:
-            operation.error = without_frames(error)
+            operation.error = self._failed("list", error)
             raise
         finally:
             CURRENT.set(None)
+
+    def _failed(self, kind: str, error: BaseException) -> BaseException:
+        self._trace(self.name, f"{kind} ends with {error!r}")
+        return without_frames(error)
 
     async def _pause(self) -> None:
         if self._troubles.happens("pauses", self._random):

@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import gc
-import logging
-import random
-import sys
-import warnings
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -26,8 +22,9 @@ from .loop import DeadlockError, EndlessError, VirtualLoop
 from .network import Connection, Network
 from .promises import broken
 from .records import Operation, Reading, Trace
+from .replay import alike, heard
 from .service import ACCOUNT, CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME, Service
-from .troubles import Troubles
+from .troubles import Troubles, source
 from .users import CALL_PASSWORD, User, make_timeout
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,7 +48,7 @@ class World:
     """All that is there in one seed, and what the promises look at."""
 
     def __init__(self, seed: int, without: Collection[str], trace: Trace) -> None:
-        self.seed, self.trace = seed, trace
+        self.seed, self.trace, self.random = seed, trace, partial(source, seed)
         self.troubles = Troubles(self.random("troubles"), without)
         self.loop = VirtualLoop(trace)
         trace.time = self.loop.time
@@ -65,10 +62,6 @@ class World:
         self.abandoned = False  # whether somebody waited for ever
         self.left: list[str] = []
         self.logged: list[str] = []
-
-    def random(self, name: str) -> Random:
-        """Make the source of randomness of one part, so that no part disturbs another."""
-        return Random(f"{self.seed} {name}")
 
     def date(self, time: float) -> datetime:
         """Convert the loop's time to a date."""
@@ -97,6 +90,11 @@ class World:
 
     def play(self) -> None:
         """Play the seed to its end."""
+        # aiohttp asks this clock how long a connection was kept, and no argument of it leads there.
+        with patch("aiohttp.connector.monotonic", self.loop.time):
+            self._play_to_end()
+
+    def _play_to_end(self) -> None:
         try:
             self.loop.run_until_complete(self._play())
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
@@ -109,7 +107,7 @@ class World:
 
     def _abandon(self) -> None:
         """Cancel what waits for ever, so that it does not disturb the next seed."""
-        self.abandoned = True
+        self.abandoned, self.trace.kept = True, False
         tasks = asyncio.all_tasks(self.loop)
         for task in tasks:
             task.cancel()
@@ -137,7 +135,7 @@ class World:
 
     def _start(self, name: str, client: BandwidthClient) -> asyncio.Task[None]:
         choices = self.random(name)
-        user = User(name, client, self.service, self.troubles, choices)
+        user = User(name, client, self.service, self.troubles, choices, self.trace)
         self.users.append(user)
         task = self.loop.create_task(user.run(), name=name)
         if self.troubles.happens("cancel", choices):
@@ -197,7 +195,7 @@ class World:
             auth,
             base_url=f"{origin}/api/v2",
             timeout=make_timeout(choices, self.troubles),
-            retry=RetryPolicy(attempts=choices.choice((1, 3))),
+            retry=RetryPolicy(attempts=choices.choice((2, 3))),
             http=http,
             prefetch=choices.random() < 0.7,
             connections=self._connections(choices),
@@ -207,49 +205,23 @@ class World:
     def _accept(self, connection: Connection) -> ServedConnection:
         return ServedConnection(self.service, connection, self.loop, self.troubles)
 
+    def log(self, line: str) -> None:
+        """Keep a log line."""
+        self.trace("log", line)
+        self.logged.append(line)
+
     def _complain(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self.left.append(f"the loop complains: {context.get('message')} {context.get('exception')!r}")
 
 
 def play(seed: int, *, without: Collection[str] = (), traced: bool = False) -> Outcome:
     """Play one seed, without the troubles and promises that are named, and check the promises."""
-    trace = Trace(traced)
-    world = World(seed, without, trace)
-    with _watched(world):
+    with alike(seed):
+        return _judged(World(seed, without, Trace(traced)), without)
+
+
+def _judged(world: World, without: Collection[str]) -> Outcome:
+    with heard(world.log, world.left):
         world.play()
         gc.collect()
-    return Outcome(seed, str(world.troubles), broken(world, without), trace.lines)
-
-
-@contextmanager
-def _watched(world: World) -> Iterator[None]:
-    """Run in virtual time, and write down each warning, log line and error that nobody could raise."""
-    handler = _Lines(world.logged)
-    logger, level = logging.getLogger(), logging.getLogger().level
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-    random.seed(world.seed)  # aiohttp chooses by it which waiter gets a connection
-    gc.disable()  # so that what is collected, and when, is the same in each replay
-    gc.freeze()  # what was there before is looked through by no collection: that would be most of the time
-    # aiohttp asks this clock how long a connection was kept; no argument of it leads there.
-    with warnings.catch_warnings(record=True) as warned, patch("aiohttp.connector.monotonic", world.loop.time):
-        warnings.simplefilter("always")
-        before, sys.unraisablehook = sys.unraisablehook, lambda raised: world.left.append(f"unraisable: {raised}")
-        try:
-            yield
-        finally:
-            sys.unraisablehook = before
-            gc.unfreeze()
-            gc.enable()
-            logger.removeHandler(handler)
-            logger.setLevel(level)
-    world.left += [f"a warning: {one.category.__name__}: {one.message}" for one in warned]
-
-
-class _Lines(logging.Handler):
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__()
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(f"{record.name} {self.format(record)}")
+    return Outcome(world.seed, str(world.troubles), broken(world, without), world.trace.lines)
