@@ -65,15 +65,20 @@ def not_placed(world: World) -> Iterator[str]:
 def attempts_left(world: World) -> Iterator[str]:
     """`attempts` is what left on the wire, and `sent_at` is when the last of it left."""
     for operation, error in _failed(world):
-        if operation.kind == "wait":
-            continue  # it sends many requests, and its error is that of the last
-        counted = [requests for requests in _candidates(world, operation) if len(requests) == error.attempts]
-        if not counted:
-            numbers = [len(requests) for requests in _candidates(world, operation)]
+        candidates = _candidates(world, operation)
+        counted = [requests for requests in candidates if _is_count(world, operation, error.attempts, requests)]
+        if not counted and operation.kind != "wait":  # a wait sends many requests, and its error is that of the last
+            numbers = [len(requests) for requests in candidates]
             yield f"{operation}: tells {error.attempts} attempts, not {numbers}, by {error!r}"
-        elif error.attempts and not any(_is_last(world, error, requests) for requests in counted):
+        elif counted and error.attempts and not any(_is_last(world, error, requests) for requests in counted):
             lasts = [requests[-1].left_at for requests in counted]
             yield f"{operation}: was sent at {error.sent_at}, but left at {lasts}, by {error!r}"
+
+
+def _is_count(world: World, operation: Operation, attempts: int, requests: list[WireRequest]) -> bool:
+    # HTML in the place of a page has no link, so a page that was fetched ahead is given up, and asked for afresh.
+    given_up = operation.kind == "list" and world.troubles.met("html")
+    return attempts == len(requests) or (given_up and attempts < len(requests))
 
 
 def _is_last(world: World, error: BandwidthError, requests: list[WireRequest]) -> bool:
@@ -94,14 +99,26 @@ def _first_record(request: WireRequest) -> int:
     return int(parse_qs(urlsplit(request.target).query).get("pageToken", ["0"])[0])
 
 
-def effect_told(world: World) -> Iterator[str]:
-    """`may_have_taken_effect` is true exactly where a change left and was not refused."""
+def doubt_told(world: World) -> Iterator[str]:
+    """`may_have_taken_effect` is true where a change left and was not refused."""
     for operation, error in _failed(world):
-        doubtful = [one for one in operation.requests if not _was_refused(one, operation.ended)]
-        expected = operation.kind in _CHANGES and bool(doubtful)
-        if error.may_have_taken_effect != expected:
-            heard = [(one.status, round(one.heard_at, 3)) for one in operation.requests]
-            yield f"{operation}: may_have_taken_effect is {error.may_have_taken_effect}, heard was {heard}: {error!r}"
+        if operation.kind in _CHANGES and _in_doubt(operation) and not error.may_have_taken_effect:
+            yield f"{operation}: is in doubt, and may_have_taken_effect is False: {_heard(operation)}, {error!r}"
+
+
+def refusal_told(world: World) -> Iterator[str]:
+    """`may_have_taken_effect` is false where nothing was to change, nothing left, or all that left was refused."""
+    for operation, error in _failed(world):
+        if error.may_have_taken_effect and not (operation.kind in _CHANGES and _in_doubt(operation)):
+            yield f"{operation}: changed nothing, and may_have_taken_effect is True: {_heard(operation)}, {error!r}"
+
+
+def _in_doubt(operation: Operation) -> bool:
+    return any(not _was_refused(request, operation.ended) for request in operation.requests)
+
+
+def _heard(operation: Operation) -> str:
+    return f"heard {[(request.status, round(request.heard_at, 3)) for request in operation.requests]}"
 
 
 def _was_refused(request: WireRequest, ended: float) -> bool:
@@ -197,10 +214,9 @@ def everybody_served(world: World) -> Iterator[str]:
 def cancelled_call_told(world: World) -> Iterator[str]:
     """A create-call that is cancelled after it left says so in a note and in a WARNING line."""
     for operation in world.operations:
-        if operation.kind == "create" and isinstance(operation.error, asyncio.CancelledError):
-            in_doubt = any(not _was_refused(one, operation.ended) for one in operation.requests)
-            if in_doubt and not getattr(operation.error, "__notes__", None):
-                yield f"{operation}: was cancelled after it left, and has no note"
+        cancelled = operation.kind == "create" and isinstance(operation.error, asyncio.CancelledError)
+        if cancelled and _in_doubt(operation) and not getattr(operation.error, "__notes__", None):
+            yield f"{operation}: was cancelled after it left, and has no note"
 
 
 def _failed(world: World) -> Iterator[tuple[Operation, BandwidthError]]:
@@ -232,7 +248,8 @@ PROMISES: dict[str, Callable[[World], Iterator[str]]] = {
     "placed once": placed_once,
     "not placed": not_placed,
     "attempts": attempts_left,
-    "may have taken effect": effect_told,
+    "doubt told": doubt_told,
+    "refusal told": refusal_told,
     "every record once": every_record_once,
     "in time": in_time,
     "wait in time": wait_in_time,
