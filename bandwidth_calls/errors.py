@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bandwidth_calls.models.calls import CreateCall
+    from bandwidth_calls.models.calls import CallState, CreateCall
 
 
 class RequestFacts(TypedDict, total=False):
@@ -197,7 +197,7 @@ class CallMayHaveBeenPlacedError(BandwidthError):
     """Raised by `create_call` only, when nobody can say whether a phone rings.
 
     `request` is the CreateCall, its passwords masked; `sent_at` (aware) is when the last request left. The
-    `__cause__` says what came: NoAnswerError, ServerError, or BadAnswerError for a success that cannot be read.
+    `__cause__` says what came: NoAnswerError, ServerError, a 408, or BadAnswerError for a success that cannot be read.
     """
 
     advice = "Do not simply send it again: look for the call in list_calls, by its number and time, first."
@@ -246,7 +246,16 @@ class ClientClosedError(BandwidthError):
 
 
 class WaitTimeoutError(BandwidthError, TimeoutError):
-    """Raised by `wait_for_state` when a call did not reach the state in time."""
+    """Raised by `wait_for_state` when a call did not reach the state in time.
+
+    `last` is what was seen last: the CallState, the NotFoundError of a call that cannot be read yet, or None.
+    """
+
+    def __init__(
+        self, message: str, last: CallState | NotFoundError | None = None, **request_facts: Unpack[RequestFacts]
+    ) -> None:
+        super().__init__(message, last, **request_facts)
+        self.last = last
 
 
 class WrongLoopError(BandwidthError):

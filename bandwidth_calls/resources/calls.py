@@ -12,10 +12,12 @@ from bandwidth_calls.convert import dump, wire_name
 from bandwidth_calls.cursors import Position, read_cursor
 from bandwidth_calls.errors import (
     BadAnswerError,
+    BandwidthError,
     CallMayHaveBeenPlacedError,
+    ClientClosedError,
     NoAnswerError,
     NotFoundError,
-    ServerError,
+    UntrustedLinkError,
     WaitTimeoutError,
 )
 from bandwidth_calls.fast import load_one
@@ -25,6 +27,7 @@ from bandwidth_calls.page_stream import PageSource
 from bandwidth_calls.pages import Listing
 from bandwidth_calls.transport.retry import Operation
 from bandwidth_calls.transport.sending import Sender
+from bandwidth_calls.transport.timeouts import Deadline
 from bandwidth_calls.wire import path as fill_path
 from bandwidth_calls.wire import query
 
@@ -47,6 +50,10 @@ class Calls:
 
         It is sent again only when it provably was not processed: nothing left this machine, or 429, or 401 and a new
         token. CallMayHaveBeenPlacedError means that nobody can say whether a phone rings: look before you dial again.
+
+        Bound it by `Timeout(total=...)`, which tells the doubt, and not by `asyncio.wait_for` or `asyncio.timeout`: a
+        call that is cancelled after it left may ring all the same. Then a WARNING is logged, and the CancelledError has
+        a note. A call does not leave when less than a tenth of the total is left, at most a second: NotSentError.
         """
         if not isinstance(call, CreateCall):
             raise _wrong_model("call", call, CreateCall)
@@ -56,8 +63,12 @@ class Calls:
             if answer.status != 201:
                 raise answer.bad("status", "not the documented 201")
             return load_one(answer, CreateCallResponse)
-        except (NoAnswerError, ServerError, BadAnswerError) as error:
+        except BandwidthError as error:
+            if not error.may_have_taken_effect or isinstance(error, UntrustedLinkError):
+                raise
             doubt = error
+        if isinstance(doubt, ClientClosedError):  # what came is that no answer came
+            doubt = NoAnswerError(doubt.message, attempts=doubt.attempts, sent_at=doubt.sent_at)
         raise _in_doubt(call, doubt) from doubt
 
     async def get_call_state(self, call_id: str) -> CallState:
@@ -120,23 +131,31 @@ class Calls:
 
         A disconnected call is returned whatever was waited for, since no other state can follow: look at `.state`.
         For the first `unseen_for` seconds a 404 counts as "not yet", as a new call may take minutes to be readable.
-        WaitTimeoutError after `timeout` seconds.
+        WaitTimeoutError after `timeout` seconds, whatever the API does; its `last` is what was seen last. Another error
+        of a request ends the wait.
         """
         _check_wait(states, timeout, unseen_for)
-        clock = self._sender.transport.clock
-        started, pause = clock.monotonic(), 0.5
-        while True:
+        transport, pause = self._sender.transport, 0.5
+        last: CallState | NotFoundError | None = None
+        started = transport.clock.monotonic()
+        while (left := started + timeout - transport.clock.monotonic()) > 0:
             try:
-                call = await self.get_call_state(call_id)
-                if call.state in states or call.state == State.DISCONNECTED:
-                    return call
-            except NotFoundError:
-                if clock.monotonic() - started >= unseen_for:
+                with Deadline(transport.session.watch, left):
+                    last = await Calls(self._sender.within(left)).get_call_state(call_id)
+            except TimeoutError:
+                break
+            except NotFoundError as error:
+                last = error
+                if transport.clock.monotonic() - started >= unseen_for:
                     raise
-            if clock.monotonic() - started + pause > timeout:
-                raise WaitTimeoutError(f"call {call_id}: not {' or '.join(states)} within {timeout:g} s")
-            await clock.sleep(pause)
+            if isinstance(last, CallState) and (last.state in states or last.state == State.DISCONNECTED):
+                return last
+            if pause > started + timeout - transport.clock.monotonic():
+                break
+            await transport.clock.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
+        transport.session.check()  # closing the client ends a wait as time does
+        raise WaitTimeoutError(f"call {call_id}: not {' or '.join(states)} within {timeout:g} s", last)
 
     def _call_path(self, call_id: str) -> str:
         return self._sender.account_path + fill_path("/calls/{call_id}", call_id=call_id)
@@ -192,10 +211,10 @@ def _rendered(document: Response | Bxml) -> str:
     return document.to_bxml()
 
 
-def _in_doubt(call: CreateCall, doubt: NoAnswerError | ServerError | BadAnswerError) -> CallMayHaveBeenPlacedError:
+def _in_doubt(call: CreateCall, doubt: BandwidthError) -> CallMayHaveBeenPlacedError:
     accepted = isinstance(doubt, BadAnswerError)
     said = "was accepted by the API, but which call it is cannot be read" if accepted else "may have been placed"
-    assert doubt.sent_at is not None  # noqa: S101 - each of these is raised after a request left
+    assert doubt.sent_at is not None  # noqa: S101 - what may have taken effect has left
     reason = doubt.message + (f": {doubt.reason}" if doubt.reason else "")
     return CallMayHaveBeenPlacedError(
         f"the call to {call.to} {said}", _masked(call), doubt.sent_at, attempts=doubt.attempts, reason=reason

@@ -43,17 +43,20 @@ class Request:
 class Attempt:
     """What is known of one attempt, also when it is cut short.
 
-    `authorization` is the header that it is sent with. `number` is its place among those that left. `may_have_left`
-    is true when the request left, and when nobody can say: doubt counts as sent. `sent_at` is when it left, `status`
-    that of the answer, as far as they are known.
+    `authorization` is the header that it is sent with. `number` is its place among those that left. It leaves until
+    `leave_by`, in the event loop's time, or not at all. `fresh` asks for a new connection. `may_have_left` is true when
+    the request left, and when nobody can say: doubt counts as sent. `sent_at` is when it left. Once the head of the
+    answer was read, `answered` makes the answer of a body.
     """
 
     authorization: str = attrs.field(repr=False)
     now: Callable[[], datetime]
     number: int
+    leave_by: float = float("inf")
+    fresh: bool = False
     may_have_left: bool = False
     sent_at: datetime | None = None
-    status: int | None = None
+    answered: Callable[[bytes], Answer] | None = None
 
     @property
     def secret(self) -> str:

@@ -14,7 +14,14 @@ from enum import Enum
 import attrs
 
 from bandwidth_calls import checks
-from bandwidth_calls.errors import BandwidthError, NoAnswerError, NotSentError, RateLimitedError, ServerError
+from bandwidth_calls.errors import (
+    BandwidthError,
+    NoAnswerError,
+    NotSentError,
+    RateLimitedError,
+    RefusedError,
+    ServerError,
+)
 
 _SECONDS = re.compile(r"[0-9]+")
 _LONGEST = 1e9  # seconds, some 30 years: a longer `Retry-After` could not be added to a time
@@ -94,6 +101,9 @@ def may_send_again(operation: Operation, error: BandwidthError) -> bool:
             return error.status == 503
         case ServerError():
             return operation is not Operation.PLACE and error.status in _TEMPORARY
+        case RefusedError():
+            # Balancers send 408 on idle connections, just when a request leaves.
+            return operation is not Operation.PLACE and error.status == 408
         case NoAnswerError():
             return operation in (Operation.READ, Operation.TOKEN)
         case _:

@@ -5,6 +5,7 @@ Each attempt is a token, an exchange and a judgement. Between attempts there is 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import datetime
@@ -35,8 +36,11 @@ from bandwidth_calls.transport.timeouts import Deadline, Timeout
 from bandwidth_calls.transport.tokens import Authorizer
 from bandwidth_calls.wire import Answer, BaseUrl, identifier
 
-# After these nobody can say whether a change took effect.
+# After these nobody can say whether a change took effect; nor after a 408, which balancers send unasked.
 _AMBIGUOUS = (NoAnswerError, ServerError, BadAnswerError, UntrustedLinkError)
+# What must be left of the total when a create-call leaves, as a part and in seconds. Otherwise it would be in doubt at
+# once: too little time is left for an answer.
+_MARGIN, _MOST_MARGIN = 0.1, 1.0
 _log = logging.getLogger("bandwidth_calls")
 
 
@@ -76,13 +80,16 @@ class RequestRun:
         self.transport.session.check()
         try:
             with Deadline(self.transport.session.watch, self.transport.timeout.total) as deadline:
-                outcome = await self._attempt()
+                outcome = await self._attempt(deadline)
                 while not isinstance(outcome, Answer) and (pause := self._pause(outcome, deadline)) is not None:
                     self._note(outcome, pause)
                     await self.transport.clock.sleep(pause)
-                    outcome = await self._attempt()
-        except TimeoutError:
-            outcome = self._out_of_time()
+                    outcome = await self._attempt(deadline)
+        except TimeoutError:  # of the deadline, which `close` brings forward
+            outcome = self._cut_off()
+        except asyncio.CancelledError as error:
+            self._note_cancelled(error)
+            raise
         if not isinstance(outcome, Answer):
             raise self._completed(outcome)
         budget = self.transport.budget
@@ -90,12 +97,19 @@ class RequestRun:
             budget.give_back(self.tries - 1)
         return outcome
 
-    async def _attempt(self) -> Answer | BandwidthError:
-        """Send with the current token and, if that is refused, once more with a renewed one."""
+    async def _attempt(self, deadline: Deadline) -> Answer | BandwidthError:
+        """Send with the current token and, if that is refused, once more with a renewed one.
+
+        The last attempt of a read uses a new connection: those before may have been lost with kept ones that ended.
+        """
         transport, self.tries = self.transport, self.tries + 1
         authorization = await transport.authorizer.authorization()
+        margin = min(transport.timeout.total * _MARGIN, _MOST_MARGIN) if self.operation is Operation.PLACE else 0.0
+        fresh = self.operation is Operation.READ and self.last is not None and self.tries >= transport.policy.attempts
         while isinstance(authorization, str):
-            attempt = self.attempt = Attempt(authorization, transport.clock.now, self.left + 1)
+            attempt = self.attempt = Attempt(
+                authorization, transport.clock.now, self.left + 1, deadline.due - margin, fresh
+            )
             started = transport.clock.monotonic()
             outcome = self._judge(attempt, await transport.session.exchange(self.request, attempt, transport.timeout))
             if _log.isEnabledFor(logging.DEBUG):
@@ -138,27 +152,40 @@ class RequestRun:
         """Remember and log an error after which the request is sent again."""
         if not isinstance(error, NotSentError):
             self.last = error
-        self.doubt = self.doubt or isinstance(error, _AMBIGUOUS)
+        self.doubt = self.doubt or _is_ambiguous(error)
         _log.warning(
             "%s: %s; sent again in %.2f s (attempt %d)", self.request.label, type(error).__name__, pause, self.tries
         )
 
     def _log_attempt(self, attempt: Attempt, outcome: Answer | BandwidthError, started: float) -> None:
-        said = attempt.status or type(outcome).__name__
+        said = attempt.answered(b"").status if attempt.answered is not None else type(outcome).__name__
         took = (self.transport.clock.monotonic() - started) * 1000
         _log.debug("%s: %s, attempt %d, %.0f ms", self.request.label, said, self.tries, took)
 
-    def _out_of_time(self) -> Answer | BandwidthError:
-        """Return the error for what the deadline cut short: a token fetch, an exchange, or a pause."""
+    def _note_cancelled(self, error: asyncio.CancelledError) -> None:
+        """Say that a phone may ring, where a request that may dial is cancelled after it left."""
+        attempt, label = self.attempt, self.request.label
+        if self.operation is Operation.PLACE and attempt is not None and attempt.may_have_left:
+            sent_at = attempt.sent_at or self.transport.clock.now()
+            _log.warning("%s: cancelled after it was sent: a phone may ring (attempt %d)", label, self.tries)
+            error.add_note(f"{label}: cancelled after it was sent at {sent_at.isoformat()}: a phone may ring")
+
+    def _cut_off(self) -> Answer | BandwidthError:
+        """Return the error for what the deadline or `close` cut off: a token fetch, an exchange, or a pause."""
         total, label, attempt = self.transport.timeout.total, self.request.label, self.attempt
+        gone = self.transport.session.gone
         if attempt is None:  # it was waiting for a token, or between two attempts
-            return self.last or TokenError(f"{label}: no token could be had within {total:g} s")
-        status = attempt.status
+            closed = ClientClosedError(f"{label}: the client was closed before it was sent")
+            return closed if gone else self.last or TokenError(f"{label}: no token could be had within {total:g} s")
+        answer = attempt.answered(b"") if attempt.answered is not None else None
+        if answer is not None and answer.status >= 300:  # what says no counts without its whole body
+            return self._judge(attempt, answer)
         if not attempt.may_have_left:
             error: BandwidthError = NotSentError(f"{label}: not sent within {total:g} s")
-        elif status is not None and status < 300 and self.operation is not Operation.READ:
-            error = BadAnswerError(f"{label}: answered {status}, but not whole within {total:g} s", status)
+        elif answer is not None and self.operation is not Operation.READ:
+            error = answer.bad("body", f"not whole within {total:g} s")
         else:
+            status = None if answer is None else answer.status
             error = NoAnswerError(f"{label}: sent, but not answered within {total:g} s", status)
         return self._judge(attempt, error)
 
@@ -166,11 +193,15 @@ class RequestRun:
         """Return an error that knows what is known of the whole run."""
         if isinstance(error, NotSentError) and self.last is not None:
             error = self.last  # an earlier answer says more than that the last attempt did not leave
-        if isinstance(error, NoAnswerError) and self.transport.session.gone and self.operation is Operation.READ:
-            error = ClientClosedError(f"{self.request.label}: the client was closed before it was answered")
-        changes = self.operation is not Operation.READ
-        in_doubt = changes and (self.doubt or isinstance(error, _AMBIGUOUS))
+        in_doubt = self.operation is not Operation.READ and (self.doubt or _is_ambiguous(error))
+        if self.transport.session.gone and isinstance(error, NotSentError | NoAnswerError | BadAnswerError):
+            when = "sent" if isinstance(error, NotSentError) else "answered"
+            error = ClientClosedError(f"{self.request.label}: the client was closed before it was {when}")
         return error.with_facts(attempts=self.left, sent_at=self.sent_at, may_have_taken_effect=in_doubt)
+
+
+def _is_ambiguous(error: BandwidthError) -> bool:
+    return isinstance(error, _AMBIGUOUS) or (isinstance(error, RefusedError) and error.status == 408)
 
 
 @attrs.frozen
@@ -206,6 +237,11 @@ class Sender:
         url = self.base.origin + path + (f"?{query}" if query else "")
         request = Request(method, url, f"{method} {path}", body, content_type, sink)
         return RequestRun(self.transport, request, operation).run()
+
+    def within(self, seconds: float) -> Sender:
+        """Return a view whose requests take no longer than this."""
+        timeout = attrs.evolve(self.transport.timeout, total=max(0.001, min(seconds, self.transport.timeout.total)))
+        return attrs.evolve(self, transport=attrs.evolve(self.transport, timeout=timeout))
 
 
 def ask_for_token(transport: Transport, url: str) -> Coroutine[Any, Any, Answer]:

@@ -7,13 +7,14 @@ answer, or an error of ours. Whether to send again is decided in `sending.py`.
 from __future__ import annotations
 
 import asyncio
-import os
 import platform
+import select
+import sys
 import warnings
-from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from functools import lru_cache, partial
-from typing import Any, Self, TypeVar
+from typing import Self
+from weakref import WeakSet
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -21,26 +22,16 @@ from yarl import URL
 
 from bandwidth_calls import checks
 from bandwidth_calls._version import __version__
-from bandwidth_calls.errors import (
-    BandwidthError,
-    ClientClosedError,
-    NoAnswerError,
-    NotSentError,
-    WrongLoopError,
-)
+from bandwidth_calls.errors import BandwidthError, ClientClosedError
+from bandwidth_calls.transport.faults import cut_short, fault_of, is_cancelled
+from bandwidth_calls.transport.lifetime import Lifetime
 from bandwidth_calls.transport.request import Attempt, Request
-from bandwidth_calls.transport.timeouts import ReadTimeout, Timeout, TimeoutWatch
+from bandwidth_calls.transport.timeouts import ReadTimeout, Timeout
 from bandwidth_calls.wire import Answer
 
-T = TypeVar("T")
-
-_UNTRUSTED = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
-_CONNECTING = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.ClientHttpProxyError,
-    *_UNTRUSTED,
-)
+# Connections that bring an answer unasked before a request counts as not sent: a service that does so always would
+# be asked for ever.
+_MOST_UNASKED = 3
 
 
 class _OnceOnly(aiohttp.BytesPayload):
@@ -49,12 +40,18 @@ class _OnceOnly(aiohttp.BytesPayload):
     aiohttp holds the headers back until the body is written, so before that nothing has left. A trace could not tell
     this on a borrowed session. A second write is refused before a byte of it leaves: aiohttp retries some methods
     silently, and so may a middleware.
+
+    `refusal` says why nothing was written. `stale` is whether another connection may serve instead: this one has ended,
+    or brought an answer before the request. `kept` holds the connections that were used before.
     """
 
-    def __init__(self, content: bytes, attempt: Attempt, read_timeout: ReadTimeout) -> None:
+    def __init__(
+        self, content: bytes, attempt: Attempt, read_timeout: ReadTimeout, kept: WeakSet[asyncio.BaseProtocol]
+    ) -> None:
         super().__init__(content)
-        self._attempt, self._read_timeout = attempt, read_timeout
-        self._written = False
+        self._attempt, self._read_timeout, self._kept = attempt, read_timeout, kept
+        self.taken = self.written = self.stale = self.is_kept = False
+        self.refusal: str | None = None
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # a copy could be written a second time; aioresponses copies what it is given
@@ -62,31 +59,55 @@ class _OnceOnly(aiohttp.BytesPayload):
     @property
     def size(self) -> int | None:
         # aiohttp asks for it when it takes the body. From then on it is known whether the request left.
-        self._attempt.may_have_left = self._written
+        self._attempt.may_have_left, self.taken = self.written, True
         return super().size
 
     @property
     def consumed(self) -> bool:
-        return self._written
+        return self.written
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
-        if self._written:
+        if self.written:
             raise aiohttp.ClientConnectionError("a request leaves once only")
-        self._written = self._attempt.may_have_left = True
+        if writer.transport is not None:
+            self._look_at(writer.transport)
+        if asyncio.get_running_loop().time() > self._attempt.leave_by:
+            self.refusal = "too little time was left for an answer"
+        if self.refusal is not None:
+            raise aiohttp.ClientConnectionError(self.refusal)
+        self.written = self._attempt.may_have_left = True
         self._attempt.sent_at = self._attempt.now()
         if writer.transport is not None:
             self._read_timeout.begin(writer.transport.abort)
         await super().write_with_length(writer, content_length)
 
+    def refuse_stale(self) -> None:
+        """Refuse a connection that has ended, or that brought an answer before the request."""
+        self.stale, self.refusal = True, "an answer came before the request was sent"
 
-class _TooLargeError(Exception):
-    """Raised inside this file when a body passes the limit."""
+    def _look_at(self, transport: asyncio.BaseTransport) -> None:
+        """Refuse a connection on which something came unasked: what aiohttp has read by now, or has not read yet.
+
+        The latter counts on a kept connection only, where it is an answer or the end. On a new one it may be of TLS.
+        """
+        protocol, unread = transport.get_protocol(), False
+        self.is_kept = protocol in self._kept
+        self._kept.add(protocol)
+        socket = transport.get_extra_info("socket")
+        if self.is_kept and socket is not None and hasattr(select, "poll"):  # on Windows asyncio reads ahead by itself
+            poll = select.poll()
+            poll.register(socket, select.POLLIN)
+            unread = bool(poll.poll(0))
+        if unread or getattr(protocol, "should_close", False):
+            self.refuse_stale()
 
 
-class Session:
-    """An aiohttp session of our own, opened on first use, or a borrowed one, which is never closed."""
+class Session(Lifetime):
+    """An aiohttp session of our own, opened on first use, or a borrowed one, which is never closed.
 
-    closed = False
+    aiohttp gives a free connection to whoever asks first, also past those who wait. So `slots` has the requests wait
+    here, first come, first served.
+    """
 
     def __init__(
         self,
@@ -96,77 +117,70 @@ class Session:
         max_body: int = 64 * 2**20,
         user_agent_suffix: str | None = None,
     ) -> None:
-        self._http, self._borrowed = http, http is not None
+        super().__init__(http)
+        self._http = http
+        self._fresh: aiohttp.ClientSession | None = None
         checks.whole("connections", connections, 1, 100_000)
         checks.whole("max_body", max_body, 1, 2**40)
         if http is not None and (http.auth is not None or "Authorization" in http.headers):
             raise ValueError("http: a borrowed session must have no auth and no Authorization header")
         self._user_agent = _user_agent(user_agent_suffix)
-        self._connections, self._max_body = connections, max_body
-        self.watch = TimeoutWatch()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    @property
-    def gone(self) -> bool:
-        """Whether nothing can be sent any more, because the client or the borrowed session was closed."""
-        return self.closed or (self._borrowed and self._http is not None and self._http.closed)
-
-    def check(self) -> None:
-        """Raise ClientClosedError after close, and WrongLoopError in another event loop or in a forked child."""
-        if self.closed:
-            raise ClientClosedError("the client is closed")
-        if self._borrowed and self._http is not None and self._http.closed:
-            raise ClientClosedError("the client's borrowed session is closed")
-        if self._loop is None:
-            self._loop, self._process = _loop_of(self._http) or asyncio.get_running_loop(), os.getpid()
-        self._check_home()
-
-    def _check_home(self) -> None:
-        if self._loop is not asyncio.get_running_loop() or self._process != os.getpid():
-            raise WrongLoopError("the client was opened in another event loop or process")
+        self._connections, self._max_body = _limit(http, connections), max_body
+        self._slots = asyncio.Semaphore(self._connections)
+        self._kept: WeakSet[asyncio.BaseProtocol] = WeakSet()
 
     async def exchange(self, request: Request, attempt: Attempt, limits: Timeout) -> Answer | BandwidthError:
-        """Send one request, once, and return the answer or an error. No error of aiohttp gets out."""
-        if self.gone:
-            return ClientClosedError(f"{request.label}: the client was closed before it was sent")
-        read_timeout = ReadTimeout(self.watch, limits.read)
-        body = _OnceOnly(request.body, attempt, read_timeout)
+        """Send one request, once, and return the answer or an error. No error of aiohttp gets out.
+
+        A connection that has ended, or that brought an answer before the request, is thrown away for another.
+        """
+        unasked = 0
+        async with self._slots:
+            while unasked < _MOST_UNASKED:
+                if self.closed or (self._borrowed is not None and self.gone):
+                    return ClientClosedError(f"{request.label}: the client was closed before it was sent")
+                read_timeout = ReadTimeout(self.watch, limits.read)
+                body = _OnceOnly(request.body, attempt, read_timeout, self._kept)
+                outcome = await self._exchange(request, attempt, body, read_timeout, limits.connect)
+                if not body.stale:
+                    return outcome
+                unasked += not body.is_kept
+        return outcome
+
+    async def _exchange(
+        self, request: Request, attempt: Attempt, body: _OnceOnly, read_timeout: ReadTimeout, connect: float
+    ) -> Answer | BandwidthError:
         try:
             attempt.may_have_left = True  # until aiohttp takes the body, nobody can say
-            async with self._request(request, attempt, body, limits.connect) as response:
-                attempt.may_have_left, attempt.status = True, response.status
+            async with self._request(request, attempt, body, connect) as response:
+                if body.taken and not body.written:
+                    body.refuse_stale()
+                    response.close()
+                    raise aiohttp.ClientConnectionError(body.refusal)
+                attempt.may_have_left = True
                 attempt.sent_at = attempt.sent_at or attempt.now()
                 return await self._read(request, attempt, response, read_timeout)
         # Whatever is raised in there, by aiohttp or by the hooks of a borrowed session, ends here.
         except (Exception, asyncio.CancelledError) as error:
+            read_timeout.cut()
             # Closing a session cancels those who wait for a connection, though nobody cancelled their task.
-            if isinstance(error, asyncio.CancelledError) and (not self.gone or _is_cancelled()):
+            if isinstance(error, asyncio.CancelledError) and (not self.gone or is_cancelled()):
                 raise
-            fault = self._fault(request, attempt, error, read_timeout)
+            if self.gone and not attempt.may_have_left:
+                return ClientClosedError(f"{request.label}: the client was closed before it was sent")
+            return fault_of(request, attempt, error, read_timeout, body.refusal)
         finally:
             read_timeout.end()
-        return fault
-
-    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Start a task that ends with the client at the latest. All have the name `bandwidth_calls`."""
-        task = asyncio.create_task(work, name="bandwidth_calls")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     async def close(self) -> None:
-        """Close what is ours, once; requests under way end without an answer."""
+        """Close what is ours, once; requests under way end without an answer, and no peer is waited for."""
         if self.closed:
             return
-        if self._loop is not None:
-            self._check_home()
-        self.closed = True
-        for task in self._tasks:
-            task.cancel()
-        self.watch.close()
-        if self._http is not None and not self._borrowed:
-            await self._http.close()
+        has_loop = self.end()
+        for http in (self._http, self._fresh):
+            if http is not None and http is not self._borrowed:
+                with nullcontext() if has_loop else suppress(RuntimeError):  # of transports whose loop has ended
+                    await http.close()
 
     def _request(
         self, request: Request, attempt: Attempt, body: _OnceOnly, connect: float
@@ -174,8 +188,9 @@ class Session:
         headers = {"User-Agent": self._user_agent, "Authorization": attempt.authorization}
         if request.content_type is not None:
             headers["Content-Type"] = request.content_type
+        http = self._open_fresh() if attempt.fresh and self._borrowed is None else self._http or self._open()
         # Each option is given each time: the defaults of a borrowed session may be others.
-        return (self._http or self._open()).request(
+        return http.request(
             request.method,
             URL(request.url, encoded=True),
             data=body,
@@ -195,6 +210,13 @@ class Session:
         )
         return self._http
 
+    def _open_fresh(self) -> aiohttp.ClientSession:
+        # aiohttp has no option for one request to use a new connection, but one for all requests of a connector.
+        if self._fresh is None:
+            connector = aiohttp.TCPConnector(limit=self._connections, force_close=True)
+            self._fresh = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._fresh
+
     async def _read(
         self, request: Request, attempt: Attempt, response: aiohttp.ClientResponse, read_timeout: ReadTimeout
     ) -> Answer | BandwidthError:
@@ -203,6 +225,7 @@ class Session:
         answer = partial(
             Answer, response.status, response.headers, label=request.label, attempts=number, sent_at=sent_at
         )
+        attempt.answered = answer
         sink, content = request.sink if response.status < 300 else None, response.content
         pieces, size = list[bytes](), 0
         try:
@@ -215,71 +238,36 @@ class Session:
                     return answer(b"".join(pieces))
                 if (size := size + len(piece)) > self._max_body:
                     response.close()
-                    raise _TooLargeError(f"larger than {self._max_body} bytes")
+                    read_timeout.cut()
+                    head = answer(b"")
+                    return head.bad("$", f"larger than {self._max_body} bytes") if head.status < 300 else head
                 if sink is None:
                     pieces.append(piece)
                 elif sink.take(piece):
                     read_timeout.pause()
                     await sink.room()
         except Exception as error:  # aiohttp raises more than its own errors here, such as those of decompression
+            read_timeout.cut()
             empty = answer(b"")
-            return _cut_short(request, attempt, empty, error, read_timeout) if empty.status < 300 else empty
+            return cut_short(request, attempt, empty, error, read_timeout) if empty.status < 300 else empty
 
     def __del__(self) -> None:
-        if not self.closed and not self._borrowed and self._http is not None:
+        if not self.closed and self._borrowed is None and self._http is not None:
             warnings.warn("a BandwidthClient was never closed: use `async with`", ResourceWarning, 2, source=self)
 
-    def _fault(
-        self, request: Request, attempt: Attempt, error: BaseException, read_timeout: ReadTimeout
-    ) -> BandwidthError:
-        """Return the error for an exception before the answer's head was read."""
-        if self.gone and not attempt.may_have_left:
-            return ClientClosedError(f"{request.label}: the client was closed before it was sent")
-        reason = "the client was closed" if self.gone else _reason(error, attempt, read_timeout)
-        connecting = isinstance(error, _CONNECTING) or not isinstance(error, aiohttp.ClientError)
-        if connecting and not attempt.may_have_left:
-            return NotSentError(f"{request.label}: not sent", isinstance(error, _UNTRUSTED), reason=reason)
-        return NoAnswerError(f"{request.label}: sent, but no usable answer came", attempt.status, reason=reason)
 
-
-def _cut_short(
-    request: Request, attempt: Attempt, answer: Answer, error: Exception, read_timeout: ReadTimeout
-) -> BandwidthError:
-    """Return the error for an exception in the body of a success."""
-    if isinstance(error, _TooLargeError):
-        return answer.bad("$", str(error))
-    reason = _reason(error, attempt, read_timeout)
-    if request.method in ("GET", "HEAD"):
-        return NoAnswerError(f"{request.label}: the answer was cut short", answer.status, reason=reason)
-    return answer.bad("$", f"cut short ({reason})")
-
-
-def _loop_of(http: aiohttp.ClientSession | None) -> asyncio.AbstractEventLoop | None:
-    """Return the event loop of a borrowed session."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of `loop`, the one public name for it
-        return http.loop if http is not None else None
+def _limit(http: aiohttp.ClientSession | None, connections: int) -> int:
+    """Return how many requests may be under way: as many as there may be connections."""
+    if http is None or http.connector is None:
+        return connections
+    limits = [limit for limit in (http.connector.limit, http.connector.limit_per_host) if limit]
+    return min(limits, default=sys.maxsize)  # aiohttp has 0 for no limit
 
 
 @lru_cache(maxsize=16)  # a client has one, and each of its views perhaps another
 def _client_timeout(connect: float) -> aiohttp.ClientTimeout:
     """Return what aiohttp keeps of the timeouts; `timeouts.py` keeps the rest."""
     return aiohttp.ClientTimeout(total=None, sock_connect=connect)
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _reason(error: BaseException, attempt: Attempt, read_timeout: ReadTimeout) -> str:
-    """Name an exception by its type and message, without the credentials that a garbled answer may echo."""
-    if read_timeout.expired:
-        return f"nothing came for {read_timeout.seconds:g} s"
-    # The text of a ClientResponseError holds the URL with its query, its message does not.
-    message = " ".join((error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)).split())
-    message = message.replace(attempt.secret, "*****")
-    return f"{type(error).__name__}: {message[:200]}" if message else type(error).__name__
 
 
 def _user_agent(suffix: str | None) -> str:

@@ -65,19 +65,24 @@ class TimeoutWatch:
         if timeout.due < self._next_look:
             self._look_at(timeout.due)
 
-    def close(self) -> None:
-        """Cancel the timer."""
+    def expire_all(self) -> None:
+        """Expire every timeout now, whenever it is due."""
+        self._cancel()
+        for timeout in tuple(self.watched):
+            timeout.expire()
+
+    def _cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._next_look = None, _NEVER
 
     def _look_at(self, when: float) -> None:
-        self.close()
+        self._cancel()
         self._next_look = when
         self._timer = asyncio.get_running_loop().call_at(when, self._look)
 
     def _look(self) -> None:
-        self.close()
+        self._cancel()
         now = asyncio.get_running_loop().time()
         for timeout in tuple(self.watched):
             if timeout.due <= now:
@@ -162,5 +167,9 @@ class ReadTimeout:
     def expire(self) -> None:
         """Cut the connection."""
         self.due, self.expired = _NEVER, True
+        self.cut()
+
+    def cut(self) -> None:
+        """Abort the connection, which unlike closing it waits for no peer; without effect before `begin`."""
         if self._cut is not None:
             self._cut()

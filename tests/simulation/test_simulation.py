@@ -18,16 +18,7 @@ from simulation.world import play
 
 # Troubles and promises whose mend in the package is still to come. Each mend takes its line away.
 NOT_YET: dict[str, str] = {
-    "close": "close() in the middle of a body leaves the coroutine hanging, or without any limit",
-    "full_window": "a connection with an unsent body is closed, not aborted: close() waits, connections stay open",
-    "stray_answer": "an answer that comes before its request has left is taken for its own",
-    "unasked_408": "as above, and a 408 that crosses a GET is not sent again",
-    "timeout_answer": "408 is taken for a refusal, though nobody can say that nothing was done",
     "garbled": "the reason of a token error quotes the bytes of the answer, the token among them",
-    "wait in time": "a request within wait_for_state takes the client's total, whatever is left of the timeout",
-    "refusal told": "a 4xx whose body never ends is told as doubt",
-    "everybody served": "free connections go to who asks, not to who waits; a GET loses all attempts to dying ones",
-    "cancelled call told": "a create-call that is cancelled after it left leaves neither a note nor a log line",
 }
 
 _ROOT = Path(__file__).parent.parent.parent

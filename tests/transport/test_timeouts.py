@@ -43,7 +43,7 @@ async def test_what_is_due_expires_and_what_is_not_does_not() -> None:
     assert not later.expired
     assert watch._timer is not None
     assert watch._timer.when() == later.due
-    watch.close()
+    watch.expire_all()
 
 
 async def test_many_limits_set_one_timer() -> None:
@@ -59,7 +59,7 @@ async def test_many_limits_set_one_timer() -> None:
     assert timers[3] is not timers[0]
     assert timers[0] is not None
     assert timers[0].cancelled()
-    watch.close()
+    watch.expire_all()
 
 
 async def test_what_has_ended_is_watched_no_longer() -> None:
@@ -119,7 +119,7 @@ async def test_a_deadline_that_is_not_over_changes_nothing() -> None:
         raise KeyError
 
     assert not watch.watched
-    watch.close()
+    watch.expire_all()
 
 
 async def test_a_timeout_counts_from_what_was_heard_last() -> None:
@@ -136,7 +136,7 @@ async def test_a_timeout_counts_from_what_was_heard_last() -> None:
     assert begun <= heard < now() + 1001
     assert timeout.due == float("inf")
     assert not timeout.expired
-    watch.close()
+    watch.expire_all()
 
 
 async def test_a_timeout_that_is_over_cuts_once() -> None:
