@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientResponse, ClientSession
 from aioresponses import aioresponses as mocked_responses
 from support.emulator_http import USER
-from support.moved_clock import MovedClock
+from support.moved_clock import LoopTime, MovedClock
 from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import BandwidthClient, BasicCredentials, ClientCredentials, CreateCall, RetryPolicy
@@ -48,6 +48,13 @@ async def api() -> AsyncIterator[ScriptedApi]:
     """An API on loopback that a test scripts."""
     async with ScriptedApi() as scripted:
         yield scripted
+
+
+@pytest.fixture
+async def loop_time(api: ScriptedApi) -> AsyncIterator[LoopTime]:
+    """The event loop's time, which a test moves. It moves again by itself before the API is closed."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield LoopTime(patch)
 
 
 @pytest.fixture

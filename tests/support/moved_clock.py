@@ -1,10 +1,13 @@
-"""A clock that moves when somebody sleeps on it, or when a test moves it."""
+"""Clocks that move when somebody sleeps on them, or when a test moves them."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from bandwidth_calls import Clock
 
@@ -30,8 +33,30 @@ class MovedClock:
         await asyncio.sleep(0)
 
 
+class LoopTime:
+    """The time of the running event loop, which stands still but when a test moves it. Tests of timeouts need no wait."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        self.seconds = loop.time()
+        patch.setattr(loop, "time", lambda: self.seconds)
+
+    async def advance(self, seconds: float) -> None:
+        """Move the time, and let happen what is due by then."""
+        self.seconds += seconds
+        await turns()
+
+
+async def turns(count: int = 20) -> None:
+    """Let the loop turn, so that what was written on loopback is read."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 async def until(condition: Callable[[], object]) -> None:
     """Let the loop turn until a condition holds."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event to wait on
-            await asyncio.sleep(0)
+    give_up = time.monotonic() + 5  # not by the loop's time, which a test may have stopped
+    while not condition():
+        if time.monotonic() > give_up:
+            raise TimeoutError
+        await asyncio.sleep(0)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
-from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
@@ -28,22 +26,6 @@ from bandwidth_calls import (
 PATH = "/accounts/9900000/calls"
 AUTH = BasicCredentials("user", "password")
 QUICK: dict[str, Any] = {"timeout": Timeout(total=2, connect=0.1, read=0.2), "retry": RetryPolicy(attempts=3, base=0)}
-
-
-@pytest.fixture
-def full_port() -> Iterator[int]:
-    """A port whose queue is full, so that connecting to it takes forever."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen(0)
-        port: int = server.getsockname()[1]
-        waiting = [socket.socket() for _ in range(4)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", port))
-        yield port
-        for one in waiting:
-            one.close()
 
 
 async def _silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
