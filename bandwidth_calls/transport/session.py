@@ -69,37 +69,37 @@ class _OnceOnly(aiohttp.BytesPayload):
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         if self.written:
             raise aiohttp.ClientConnectionError("a request leaves once only")
-        if writer.transport is not None:
-            self._look_at(writer.transport)
+        transport = writer.transport
+        if transport is None or transport.is_closing() or self._is_stale(transport):
+            self.refuse_stale()
         if asyncio.get_running_loop().time() > self._attempt.leave_by:
             self.refusal = "too little time was left for an answer"
-        if self.refusal is not None:
+        if self.refusal is not None or transport is None:
             raise aiohttp.ClientConnectionError(self.refusal)
         self.written = self._attempt.may_have_left = True
         self._attempt.sent_at = self._attempt.now()
-        if writer.transport is not None:
-            self._read_timeout.begin(writer.transport.abort)
+        self._read_timeout.begin(transport.abort)
         await super().write_with_length(writer, content_length)
 
     def refuse_stale(self) -> None:
         """Refuse a connection that has ended, or that brought an answer before the request."""
-        self.stale, self.refusal = True, "an answer came before the request was sent"
+        self.stale, self.refusal = True, "the connection ended, or an answer came, before the request was sent"
 
-    def _look_at(self, transport: asyncio.BaseTransport) -> None:
-        """Refuse a connection on which something came unasked: what aiohttp has read by now, or has not read yet.
+    def _is_stale(self, transport: asyncio.BaseTransport) -> bool:
+        """Return whether something came on a connection: what aiohttp has read by now, or has not read yet.
 
-        The latter counts on a kept connection only, where it is an answer or the end. On a new one it may be of TLS.
+        The latter is an answer or the end, but on a new TLS connection it may be of TLS.
         """
         protocol, unread = transport.get_protocol(), False
         self.is_kept = protocol in self._kept
         self._kept.add(protocol)
         socket = transport.get_extra_info("socket")
-        if self.is_kept and socket is not None and hasattr(select, "poll"):  # on Windows asyncio reads ahead by itself
+        readable = self.is_kept or transport.get_extra_info("sslcontext") is None
+        if readable and socket is not None and hasattr(select, "poll"):  # on Windows asyncio reads ahead by itself
             poll = select.poll()
             poll.register(socket, select.POLLIN)
             unread = bool(poll.poll(0))
-        if unread or getattr(protocol, "should_close", False):
-            self.refuse_stale()
+        return unread or getattr(protocol, "should_close", False)
 
 
 class Session(Lifetime):

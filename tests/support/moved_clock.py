@@ -34,7 +34,7 @@ class MovedClock:
 
 
 class LoopTime:
-    """The time of the running event loop, which stands still but when a test moves it. Tests of timeouts need no wait."""
+    """The time of the running event loop, which stands still until a test moves it."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         loop = asyncio.get_running_loop()
