@@ -141,21 +141,27 @@ class Calls:
         while (left := started + timeout - transport.clock.monotonic()) > 0:
             try:
                 with Deadline(transport.session.watch, left):
-                    last = await Calls(self._sender.within(left)).get_call_state(call_id)
-            except TimeoutError:
+                    last = await self._seen(call_id, left)
+                    if isinstance(last, CallState) and (last.state in states or last.state == State.DISCONNECTED):
+                        return last
+                    waited = transport.clock.monotonic() - started
+                    if isinstance(last, NotFoundError) and waited >= unseen_for:
+                        raise last
+                    if waited + pause > timeout:
+                        break
+                    await transport.clock.sleep(pause)
+            except TimeoutError:  # of the deadline, which `close` brings forward
                 break
-            except NotFoundError as error:
-                last = error
-                if transport.clock.monotonic() - started >= unseen_for:
-                    raise
-            if isinstance(last, CallState) and (last.state in states or last.state == State.DISCONNECTED):
-                return last
-            if pause > started + timeout - transport.clock.monotonic():
-                break
-            await transport.clock.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
         transport.session.check()  # closing the client ends a wait as time does
         raise WaitTimeoutError(f"call {call_id}: not {' or '.join(states)} within {timeout:g} s", last)
+
+    async def _seen(self, call_id: str, left: float) -> CallState | NotFoundError:
+        """Fetch a state within the seconds that are left; return the error of a call that cannot be read yet."""
+        try:
+            return await Calls(self._sender.within(left)).get_call_state(call_id)
+        except NotFoundError as error:
+            return error
 
     def _call_path(self, call_id: str) -> str:
         return self._sender.account_path + fill_path("/calls/{call_id}", call_id=call_id)

@@ -29,6 +29,7 @@ TABLE: list[tuple[errors.BandwidthError, tuple[bool, bool, bool, bool]]] = [
     (errors.ServerError("x", 501), (False, False, False, False)),
     (errors.NoAnswerError("x"), (True, False, False, True)),
     (errors.BadAnswerError("x", 200), (False, False, False, False)),
+    (errors.RefusedError("x", 408), (True, True, False, True)),
     (errors.BadRequestError("x", 400), (False, False, False, False)),
     (errors.AuthenticationError("x", 401), (False, False, False, False)),
     (errors.UntrustedLinkError("x"), (False, False, False, False)),

@@ -20,6 +20,7 @@ from bandwidth_calls import (
     ConflictError,
     CreateCall,
     NotSentError,
+    RefusedError,
     ServerError,
     TokenError,
     UpdateCall,
@@ -40,7 +41,7 @@ def fail(api: ScriptedApi, *statuses: int, **headers: str) -> None:
     api.answers.extend(web.Response(status=status, headers=headers) for status in statuses)
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 async def test_a_read_is_sent_again_on_each_passing_fault(
     api: ScriptedApi, client: BandwidthClient, status: int
 ) -> None:
@@ -63,11 +64,11 @@ async def test_what_will_not_pass_is_not_sent_again(api: ScriptedApi, client: Ba
     assert caught.value.attempts == len(api.requests) == 1
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [408, 429, 503])
 async def test_an_update_is_sent_again_where_it_was_not_processed(
     api: ScriptedApi, client: BandwidthClient, status: int
 ) -> None:
-    """Both updates are sent again on 429 and 503."""
+    """Both updates are sent again on 408, 429 and 503."""
     fail(api, status)
     await client.calls.update_call("c-1", HANG_UP)
     fail(api, status)
@@ -121,6 +122,44 @@ async def test_a_post_without_a_coroutine_may_dial_and_is_not_sent_again(
         await client.request("POST", PATH, json={})
 
     assert caught.value.attempts == len(api.requests) == 1
+
+
+async def test_a_408_to_a_post_is_a_refusal_in_doubt(api: ScriptedApi, client: BandwidthClient) -> None:
+    """Balancers send 408 on idle connections just when a request leaves, so the request may have been processed."""
+    fail(api, 408)
+
+    with pytest.raises(RefusedError) as caught:
+        await client.request("POST", PATH, json={})
+
+    assert (caught.value.status, caught.value.may_have_taken_effect) == (408, True)
+    assert caught.value.attempts == len(api.requests) == 1
+
+
+async def test_a_408_to_a_call_leaves_it_in_doubt(
+    api: ScriptedApi, client: BandwidthClient, a_call: CreateCall
+) -> None:
+    """A create-call that was answered with 408 is not sent again, and its cause is the 408."""
+    fail(api, 408)
+
+    with pytest.raises(CallMayHaveBeenPlacedError) as caught:
+        await client.calls.create_call(a_call)
+
+    assert type(caught.value.__cause__) is RefusedError
+    assert caught.value.__cause__.status == 408
+    assert caught.value.attempts == len(api.requests) == 1
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_a_change_that_is_always_answered_with_408_may_have_taken_effect(
+    api: ScriptedApi, client: BandwidthClient, method: str
+) -> None:
+    """After its last attempt the error says so."""
+    fail(api, 408, 408, 408)
+
+    with pytest.raises(RefusedError) as caught:
+        await client.request(method, PATH)
+
+    assert (caught.value.attempts, caught.value.may_have_taken_effect) == (3, True)
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
 import pytest
 from aiohttp import web
-from support.moved_clock import MovedClock
-from support.raw_server import never
+from support.moved_clock import LoopTime, MovedClock, turns, until
+from support.raw_server import Peer, RawServer, never
 from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import (
     BandwidthClient,
     BasicCredentials,
     NoAnswerError,
+    PermissionDeniedError,
     RateLimitedError,
     RetryPolicy,
     ServerError,
@@ -140,6 +142,73 @@ async def test_a_total_that_ends_in_the_body_knows_the_status(
         await client.request("GET", PATH)
 
     assert caught.value.status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+@pytest.mark.parametrize("seconds", [31, 61], ids=["read", "total"])
+async def test_a_refusal_counts_without_the_end_of_its_body(
+    api: ScriptedApi,
+    make_client: MakeClient,
+    basic: BasicCredentials,
+    loop_time: LoopTime,
+    seconds: float,
+    method: str,
+) -> None:
+    """A 4xx whose body never ends is the refusal, whichever timeout ends it, and took no effect."""
+
+    async def half(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=403, headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"{")
+        await asyncio.Event().wait()
+        return response
+
+    api.otherwise = half
+    client = make_client(auth=basic, timeout=Timeout(total=60, read=30 if seconds < 60 else 1000))
+    task = asyncio.create_task(client.request(method, PATH))
+    await until(lambda: api.requests)
+    await turns()
+
+    await loop_time.advance(seconds)
+    await until(task.done)
+
+    error = task.exception()
+    assert type(error) is PermissionDeniedError
+    assert (error.attempts, error.may_have_taken_effect) == (1, False)
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")  # it takes no time here
+async def test_a_body_that_was_not_sent_whole_by_the_total_is_aborted(
+    lent: aiohttp.ClientSession | None, basic: BasicCredentials, loop_time: LoopTime
+) -> None:
+    """The server sees the connection end: what it has not read by then is not sent to it later."""
+    body, over, ended = bytes(10_000_000), asyncio.Event(), asyncio.Event()
+    timeout, received = Timeout(total=60, read=1000), 0
+
+    async def serve(peer: Peer) -> None:
+        nonlocal received
+        try:
+            await over.wait()
+            while piece := await peer.reader.read(2**20):
+                received += len(piece)
+        finally:
+            ended.set()
+
+    async with (
+        RawServer(serve) as server,
+        BandwidthClient("9900000", basic, base_url=server.base_url, http=lent, timeout=timeout) as client,
+    ):
+        task = asyncio.create_task(client.request("PUT", PATH, body=body, content_type="text/plain"))
+        await until(lambda: server.peers)
+        await turns()
+
+        await loop_time.advance(61)
+        await until(task.done)
+        over.set()
+        await until(ended.is_set)
+
+    assert type(task.exception()) is NoAnswerError
+    assert received < len(body)
 
 
 async def test_an_outage_does_not_multiply_traffic(

@@ -118,28 +118,6 @@ async def test_a_certificate_of_another_host_is_not_trusted(a_call: CreateCall) 
     assert error.untrusted
 
 
-async def test_waiting_for_a_free_connection_is_bounded_by_the_total(
-    api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials, a_call: CreateCall
-) -> None:
-    """A call that got no connection within the total was not sent, while the one that holds it was."""
-    client = make_client(auth=basic, connections=1, timeout=Timeout(total=0.2, read=5))
-    held = asyncio.Event()
-
-    async def answer(_: web.Request) -> web.Response:
-        await held.wait()
-        return web.Response()
-
-    api.otherwise = answer
-    first, second = await asyncio.gather(
-        client.calls.create_call(a_call), client.calls.create_call(a_call), return_exceptions=True
-    )
-    held.set()
-
-    assert isinstance(first, CallMayHaveBeenPlacedError)
-    assert isinstance(second, NotSentError)
-    assert len(api.requests) == 1
-
-
 @pytest.mark.parametrize(
     "error", [RuntimeError("odd"), aiohttp.ClientConnectionError("x"), TimeoutError(), OSError(5, "x")]
 )
