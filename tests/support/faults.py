@@ -255,6 +255,18 @@ async def _(exchange: Exchange) -> None:
     exchange.answer("504 Gateway Timeout")
 
 
+@fault("408 of a balancer, not processed", InDoubt, errors.RefusedError)
+async def _(exchange: Exchange) -> None:
+    exchange.answer("408 Request Timeout", b"", "Connection: close")
+    exchange.close()
+
+
+@fault("408 after it was processed", InDoubt, errors.RefusedError, dials=1)
+async def _(exchange: Exchange) -> None:
+    await exchange.forward()
+    exchange.answer("408 Request Timeout")
+
+
 @fault("500 with its body cut short", InDoubt, errors.ServerError, dials=1)
 async def _(exchange: Exchange) -> None:
     await exchange.forward()
@@ -319,6 +331,12 @@ async def _(exchange: Exchange) -> None:
 @fault("403", errors.PermissionDeniedError)
 async def _(exchange: Exchange) -> None:
     exchange.answer("403 Forbidden", b'{"type":"authorization-error","description":"Access is denied"}')
+
+
+@fault("403 whose body never ends", errors.PermissionDeniedError)
+async def _(exchange: Exchange) -> None:
+    exchange.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n{")
+    await asyncio.Event().wait()
 
 
 @fault("404", errors.NotFoundError)

@@ -9,9 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 import trustme
-from aiohttp import web
 from support.raw_server import listen
-from support.scripted_api import MakeClient, ScriptedApi
+from support.scripted_api import ScriptedApi
 
 from bandwidth_calls import (
     BandwidthClient,
