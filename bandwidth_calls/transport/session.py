@@ -169,8 +169,6 @@ class Session(Lifetime):
             if self.gone and not attempt.may_have_left:
                 return ClientClosedError(f"{request.label}: the client was closed before it was sent")
             return fault_of(request, attempt, error, read_timeout, body.refusal)
-        finally:
-            read_timeout.end()
 
     async def close(self) -> None:
         """Close what is ours, once; requests under way end without an answer, and no peer is waited for."""
@@ -228,6 +226,7 @@ class Session(Lifetime):
         attempt.answered = answer
         sink, content = request.sink if response.status < 300 else None, response.content
         pieces, size = list[bytes](), 0
+        content.on_eof(read_timeout.end)  # from then on the connection may be another request's
         try:
             if sink is not None:
                 sink.begin(answer(b""))

@@ -151,7 +151,7 @@ class ReadTimeout:
         self._watch.add(self)
 
     def restart(self) -> None:
-        """Count from now on, since something came; without effect before `begin`."""
+        """Count from now on, since something came; without effect before `begin` and after `end`."""
         if self._cut is not None:
             self.due = asyncio.get_running_loop().time() + self.seconds
             self._watch.add(self)
@@ -161,8 +161,9 @@ class ReadTimeout:
         self.due = _NEVER
 
     def end(self) -> None:
-        """Stop counting for good."""
+        """Stop counting for good, and leave the connection alone."""
         self._watch.watched.discard(self)
+        self._cut = None
 
     def expire(self) -> None:
         """Cut the connection."""
@@ -170,6 +171,11 @@ class ReadTimeout:
         self.cut()
 
     def cut(self) -> None:
-        """Abort the connection, which unlike closing it waits for no peer; without effect before `begin`."""
-        if self._cut is not None:
-            self._cut()
+        """Abort the connection, which unlike closing it waits for no peer, and stop counting.
+
+        Without effect before `begin` and after `end`.
+        """
+        cut = self._cut
+        self.end()
+        if cut is not None:
+            cut()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-from support.moved_clock import LoopTime, MovedClock, until
+from support.moved_clock import LoopTime, MovedClock, turns, until
 from support.raw_server import Peer, RawServer
 
 from bandwidth_calls import (
@@ -141,3 +142,36 @@ async def test_the_margin_is_a_tenth_of_the_total_and_at_most_a_second(
 
     assert type(call.exception()) is (CallMayHaveBeenPlacedError if leaves else NotSentError)
     assert server.taken == (2 if leaves else 1)
+
+
+async def test_a_listing_that_is_left_cuts_no_connection_that_another_request_uses(
+    options: Any, a_call: CreateCall, created: dict[str, Any]
+) -> None:
+    """A page whose bytes have all come has given its connection back, though it still waits for its reader."""
+    gate = asyncio.Event()
+    page = json.dumps([{"callId": f"c-{number}", "tag": "x" * 560} for number in range(1000)]).encode()
+
+    async def serve(peer: Peer) -> None:
+        await peer.take()
+        peer.answer("200 OK", b'[{"callId": "c-0"}]', 'Link: <?pageToken=2>; rel="next"')
+        await peer.take()
+        peer.answer("200 OK", page)  # more than is buffered ahead of the reader
+        await peer.take()
+        await gate.wait()
+        peer.answer("201 Created", json.dumps(created).encode())
+        await peer.take()
+
+    async with RawServer(serve) as server, _client(server, 60, options(5)) as client:
+        listing = aiter(client.calls.list_calls())
+        await anext(listing)
+        await turns(200)
+        placing = asyncio.create_task(client.calls.create_call(a_call))
+        await until(lambda: server.taken == 3)
+
+        await listing.aclose()  # type: ignore[attr-defined]  # of an async generator
+        await turns()
+        gate.set()
+        placed = await placing
+
+    assert placed.call_id == created["callId"]
+    assert len(server.peers) == 1
