@@ -191,12 +191,12 @@ class RequestRun:
 
     def _completed(self, error: BandwidthError) -> BandwidthError:
         """Return an error that knows what is known of the whole run."""
-        if isinstance(error, NotSentError) and self.last is not None:
-            error = self.last  # an earlier answer says more than that the last attempt did not leave
         in_doubt = self.operation is not Operation.READ and (self.doubt or _is_ambiguous(error))
         if self.transport.session.gone and isinstance(error, NotSentError | NoAnswerError | BadAnswerError):
             when = "sent" if isinstance(error, NotSentError) else "answered"
             error = ClientClosedError(f"{self.request.label}: the client was closed before it was {when}")
+        elif isinstance(error, NotSentError) and self.last is not None:
+            error = self.last  # an earlier answer says more than that the last attempt did not leave
         return error.with_facts(attempts=self.left, sent_at=self.sent_at, may_have_taken_effect=in_doubt)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from support.moved_clock import turns, until
+from support.moved_clock import MovedClock, turns, until
 from support.raw_server import Peer, RawServer, never
 from support.scripted_api import MakeClient, ScriptedApi
 
@@ -143,6 +143,32 @@ async def test_closing_ends_the_wait_for_a_free_connection(borrowed: bool, send:
     assert type(error) is ClientClosedError
     assert type(first.exception()) is ClientClosedError
     assert (error.attempts, error.may_have_taken_effect, server.taken) == (0, False, 1)
+
+
+@pytest.mark.parametrize(("method", "may_have"), [("GET", False), ("PUT", True)])
+async def test_closing_ends_a_further_attempt_that_waits_for_a_connection(method: str, may_have: bool) -> None:
+    """It is closed, whatever the attempt before was answered, and says whether that one may have taken effect."""
+
+    async def serve(peer: Peer) -> None:
+        await peer.take()
+        peer.answer("503 Service Unavailable")
+        await silent(peer)
+
+    async with RawServer(serve) as server:
+        clock = MovedClock().clock
+        client = BandwidthClient("9900000", AUTH, base_url=server.base_url, connections=1, clock=clock)
+        task = asyncio.create_task(client.request(method, PATH))
+        await turns(1)
+        holding = asyncio.create_task(client.request("GET", PATH))  # gets the connection before the second attempt
+        await until(lambda: server.taken == 2)
+        await turns()
+
+        await client.close()
+        await until(lambda: task.done() and holding.done())
+
+    error = task.exception()
+    assert type(error) is ClientClosedError
+    assert (error.attempts, error.may_have_taken_effect, server.taken) == (1, may_have, 2)
 
 
 async def test_closing_ends_the_wait_for_a_connection_to_be_made(
