@@ -129,8 +129,10 @@ class RequestRun:
         self.attempt = None
         if attempt.may_have_left:
             self.left, self.sent_at = self.left + 1, attempt.sent_at or self.transport.clock.now()
-        if isinstance(outcome, BandwidthError) or outcome.status < 300:
+        if isinstance(outcome, BandwidthError) or 200 <= outcome.status < 300:
             return outcome
+        if outcome.status < 200:
+            return NoAnswerError(f"{outcome.label}: answered {outcome.status}, and no answer followed", outcome.status)
         if outcome.status < 400:
             return UntrustedLinkError(f"{outcome.label}: answered {outcome.status}, and redirects are never followed")
         # A gateway may echo the credentials, which no error may hold.

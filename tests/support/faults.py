@@ -153,6 +153,12 @@ async def _(exchange: Exchange) -> None:
     exchange.close()
 
 
+@fault("101, then nothing", InDoubt, errors.NoAnswerError, dials=1)
+async def _(exchange: Exchange) -> None:
+    await exchange.forward()
+    exchange.send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+
+
 @fault("body of a 201 cut short", InDoubt, errors.BadAnswerError, dials=1)
 async def _(exchange: Exchange) -> None:
     head, body = await _processed(exchange)

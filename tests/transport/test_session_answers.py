@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from support.raw_server import listen
+from support.raw_server import Peer, RawServer, listen
 from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import (
     BadAnswerError,
     BandwidthError,
     BasicCredentials,
+    NoAnswerError,
     __version__,
 )
 
@@ -94,6 +95,25 @@ async def test_a_read_that_is_cut_short_is_sent_again(make_client: MakeClient, b
         read = await make_client(auth=basic, base_url=f"http://127.0.0.1:{port}").request("GET", PATH)
 
     assert (read.body, read.attempts) == (b"[]", 2)
+
+
+@pytest.mark.parametrize(("method", "may_have"), [("GET", False), ("PUT", True), ("POST", True)])
+async def test_an_interim_answer_is_no_success(
+    make_client: MakeClient, basic: BasicCredentials, method: str, may_have: bool
+) -> None:
+    """A 101 that nobody asked for ends the exchange, and does not say that the request was processed."""
+
+    async def switch(peer: Peer) -> None:
+        await peer.take()
+        peer.writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        await peer.take()
+
+    async with RawServer(switch) as server:
+        client = make_client(auth=basic, base_url=server.base_url)
+        with pytest.raises(NoAnswerError, match="101") as caught:
+            await client.request(method, PATH)
+
+    assert (caught.value.status, caught.value.may_have_taken_effect) == (101, may_have)
 
 
 async def test_credentials_that_a_garbled_body_echoes_are_not_kept(
