@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
@@ -47,14 +48,14 @@ class Peer:
 class RawServer:
     """Handles each connection with `serve`; `peers` are all connections, which are aborted at the end."""
 
-    def __init__(self, serve: Callable[[Peer], Awaitable[None]]) -> None:
-        self._serve = serve
+    def __init__(self, serve: Callable[[Peer], Awaitable[None]], tls: ssl.SSLContext | None = None) -> None:
+        self._serve, self._tls = serve, tls
         self._tasks: set[asyncio.Task[Any]] = set()
         self.peers: list[Peer] = []
 
     async def __aenter__(self) -> Self:
-        self._server, port = await listen(self._connected)
-        self.base_url = f"http://127.0.0.1:{port}"
+        self._server, port = await listen(self._connected, ssl=self._tls)
+        self.base_url = f"{'https' if self._tls else 'http'}://127.0.0.1:{port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:

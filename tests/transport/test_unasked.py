@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
+import trustme
 from support.moved_clock import MovedClock, turns, until
 from support.raw_server import Peer, RawServer
 
@@ -167,3 +170,36 @@ async def test_a_kept_connection_that_has_ended_leaves_no_call_in_doubt(
         placed = await client.calls.create_call(a_call)
 
     assert (placed.call_id, server.taken) == ("c-2", 2)
+
+
+@pytest.fixture
+async def tls() -> AsyncIterator[tuple[ssl.SSLContext, aiohttp.ClientSession]]:
+    """A server's context, and a session that trusts it."""
+    authority = trustme.CA()
+    context, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(trusting)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusting)) as lent:
+        yield context, lent
+
+
+async def test_over_tls_a_connection_is_kept_and_an_unasked_answer_seen(
+    tls: tuple[ssl.SSLContext, aiohttp.ClientSession], a_call: CreateCall, created: dict[str, Any]
+) -> None:
+    """What TLS itself sends costs no connection, and an unasked answer costs one."""
+
+    async def serve(peer: Peer) -> None:
+        while True:
+            await peer.take()
+            peer.answer("201 Created", _placed(created, f"c-{server.taken}"))
+
+    context, lent = tls
+    async with RawServer(serve, context) as server, _client(server, lent) as client:
+        for _ in range(3):
+            await client.calls.create_call(a_call)
+        server.peers[0].answer("201 Created", _placed(created, "c-stray"))
+
+        placed = await client.calls.create_call(a_call)
+
+    assert placed.call_id == "c-4"
+    assert [peer.taken for peer in server.peers] == [3, 1]
