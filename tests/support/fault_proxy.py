@@ -24,15 +24,16 @@ class Exchange:
     writer: asyncio.StreamWriter
 
     async def forward(self) -> bytes:
-        """Have the emulator process the request, and give its raw answer."""
+        """Let the emulator process the request, and return its raw answer."""
         reader, writer = await asyncio.open_connection(*self.upstream)
         lines = [
             line for line in self.head.split(b"\r\n") if not line.lower().startswith((b"connection:", b"accept-e"))
         ]
         writer.write(b"\r\n".join([lines[0], b"Connection: close", *lines[1:]]) + b"\r\n\r\n" + self.body)
-        answer = await reader.read()
-        writer.close()
-        return answer
+        try:
+            return await reader.read()
+        finally:
+            writer.close()
 
     def send(self, raw: bytes) -> None:
         """Send raw bytes as the answer."""
@@ -42,6 +43,12 @@ class Exchange:
         """Send a well-formed answer."""
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
         self.send("\r\n".join(lines).encode() + body)
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the event loop's clock ahead, so that a limit is reached and no test waits for it."""
+        loop = asyncio.get_running_loop()
+        before = loop.time
+        loop.time = lambda: before() + seconds  # type: ignore[method-assign]  # the loop lives as long as the test
 
     def close(self) -> None:
         """Close the connection in order."""
