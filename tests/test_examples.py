@@ -24,7 +24,7 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 
 async def run(example: str, *arguments: str, emulator: Emulator) -> tuple[str, str]:
-    """Run an example with the environment of an emulator, and give what it printed."""
+    """Run an example with the environment of an emulator, and return what it printed."""
     environ = {
         **os.environ,
         "BW_ACCOUNT_ID": emulator.account_id,
@@ -36,8 +36,9 @@ async def run(example: str, *arguments: str, emulator: Emulator) -> tuple[str, s
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-X",
-        "dev",
+        # Not -X dev: asyncio would complain of each step over 0.1 s, and a busy machine has those.
+        "-W",
+        "default",
         str(EXAMPLES / example),
         *arguments,
         env=environ,
