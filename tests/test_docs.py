@@ -27,7 +27,7 @@ SNIPPETS = [
 
 @pytest.fixture
 async def emulator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emulator]:
-    """A Bandwidth that the environment points to."""
+    """An emulator; the environment variables of the snippets lead to it."""
     async with Emulator(calls=2500, no_webhooks=True) as running:
         monkeypatch.setenv("BW_ACCOUNT_ID", running.account_id)
         monkeypatch.setenv("BW_CLIENT_ID", running.client_id)
@@ -38,7 +38,7 @@ async def emulator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emulator]:
 
 
 async def execute(snippet: str) -> dict[str, object]:
-    """Run a snippet, which may await at its top level, and give its names."""
+    """Run a snippet, which may await at its top level, and return its names."""
     code: CodeType = compile(snippet, "snippet", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     names: dict[str, object] = {}
     result = eval(code, names)
@@ -66,7 +66,7 @@ async def _as_a_test(test: object) -> None:
 
 
 def test_the_table_of_faults_is_the_tests_own() -> None:
-    """docs/reliability.md lists each fault that is injected, with what must come of it."""
+    """docs/reliability.md lists each fault that is injected, with its outcome."""
     page = (ROOT / "docs" / "reliability.md").read_text()
     table = [tuple(row) for row in re.findall(r"^\| (.+?) \| (.+?) \| (\d) \| (\d) \|$", page, re.MULTILINE)]
 
@@ -84,7 +84,7 @@ def test_the_table_of_faults_is_the_tests_own() -> None:
     ["pip install -e . && python examples/quickstart.py", 'pip install -e ".[test]" && python -m pytest'],
 )
 def test_the_readme_has_the_two_commands(command: str) -> None:
-    """Both commands stand in the README on lines of their own, where .ci/run takes them from."""
+    """Both commands are in the README on lines of their own, where .ci/run reads them."""
     lines = [line.strip() for line in (ROOT / "README.md").read_text().splitlines()]
 
     assert lines.count(command) == 1
@@ -94,7 +94,7 @@ def test_the_readme_has_the_two_commands(command: str) -> None:
     "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
 )
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
-    """A page links to no file that is not there."""
+    """Each link leads to a file that exists."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), target
 

@@ -55,7 +55,7 @@ class Browser:
         self.driver = driver
 
     def until(self, condition: Callable[[], T]) -> T:
-        """Wait until something is so, for at most 30 seconds."""
+        """Wait until a condition holds, for at most 30 seconds."""
         return WebDriverWait(self.driver, 30, poll_frequency=0.02).until(lambda _: condition())
 
     def open(self, url: str) -> None:

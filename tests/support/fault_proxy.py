@@ -1,4 +1,4 @@
-"""A proxy that stands before the emulator and does to a request and its answer what a test says."""
+"""A proxy in front of the emulator that injects faults into requests and answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import attrs
 
 @attrs.define
 class Exchange:
-    """One request that arrived, the `number`-th of its kind, and the means to answer it or not."""
+    """The `number`-th request that arrived, and the connection to answer it on."""
 
     number: int
     head: bytes
@@ -51,11 +51,11 @@ class Exchange:
         loop.time = lambda: before() + seconds  # type: ignore[method-assign]  # the loop lives as long as the test
 
     def close(self) -> None:
-        """Close the connection in order."""
+        """Close the connection properly."""
         self.writer.close()
 
     def reset(self) -> None:
-        """Tear the connection down with a reset."""
+        """Reset the connection."""
         raw = self.writer.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
@@ -65,13 +65,13 @@ Act = Callable[[Exchange], Awaitable[None]]
 
 
 async def pass_on(exchange: Exchange) -> None:
-    """Do nothing to the request or its answer."""
+    """Pass on the request and its answer unchanged."""
     exchange.send(await exchange.forward())
     exchange.close()
 
 
 class FaultProxy:
-    """Passes token requests on, and gives API requests to `act`; `seen` counts those."""
+    """Passes token requests on, and hands API requests to `act`; `seen` counts the API requests."""
 
     def __init__(self, base_url: str, act: Act = pass_on) -> None:
         parts = urlsplit(base_url)

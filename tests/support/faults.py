@@ -1,6 +1,6 @@
-"""Everything that can go wrong with a create-call once it is connected, and what must come of it.
+"""Every fault that a create-call can meet once it is connected, and its expected outcome.
 
-`docs/reliability.md` lists the same faults in a table, which a test holds against this file.
+`docs/reliability.md` lists the same faults in a table; a test compares both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ InDoubt = errors.CallMayHaveBeenPlacedError
 
 @attrs.frozen
 class Fault:
-    """What is done to a create-call, the error that comes of it (None: it is placed), and how many requests leave."""
+    """A fault and its outcome: the error (None: the call is placed), the requests that leave, and the calls dialled."""
 
     name: str
     act: Callable[[Exchange], Awaitable[None]]
@@ -40,7 +40,7 @@ def fault(
     attempts: int = 1,
     dials: int = 0,
 ) -> Callable[[Callable[[Exchange], Awaitable[None]]], None]:
-    """Enter a fault into the list."""
+    """Register a fault in the list."""
 
     def enter(act: Callable[[Exchange], Awaitable[None]]) -> None:
         FAULTS.append(Fault(name, act, error, cause, attempts, dials))
