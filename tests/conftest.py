@@ -21,6 +21,14 @@ from bandwidth_calls.emulator import Emulator
 pytest_plugins = ("bandwidth_calls.pytest_plugin",)
 
 
+@pytest.hookimpl(trylast=True)  # Hypothesis marks its tests first
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage of Hypothesis tests: it doubles their time, and random examples reach random lines."""
+    for item in items:
+        if item.get_closest_marker("hypothesis"):
+            item.add_marker("no_cover")
+
+
 class _AnsweredAtOnce(ClientResponse):
     """A response that aioresponses can build: it does not pass `stream_writer`, which aiohttp 3.14 requires."""
 
