@@ -49,18 +49,18 @@ def resolve(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """Give a schema by its name."""
+    """Return a schema by its name."""
     found: dict[str, Any] = SPEC["components"]["schemas"][name]
     return found
 
 
 def snake(name: str) -> str:
-    """Give the Python name of a name on the wire."""
+    """Return the Python name of a name on the wire."""
     return re.sub(r"([A-Z])", lambda letter: "_" + letter[1].lower(), name) + ("_" if name == "from" else "")
 
 
 def limits() -> Iterator[Any]:
-    """Give each limit of the request schemas, with a value that breaks it and one that just keeps it."""
+    """Yield each limit of the request schemas, with a value at the limit and one beyond it."""
     for name in VALID if SPEC else ():
         for field, node in schema(name)["properties"].items():
             rule = resolve(node)
