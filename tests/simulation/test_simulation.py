@@ -19,6 +19,7 @@ from simulation.world import play
 # Troubles and promises whose mend in the package is still to come. Each mend takes its line away.
 NOT_YET: dict[str, str] = {
     "close": "close() in the middle of a body leaves the coroutine hanging, or without any limit",
+    "close_session": "a borrowed session that its owner closes in mid-body leaves the coroutine waiting to its total",
     "full_window": "a connection with an unsent body is closed, not aborted: close() waits, connections stay open",
     "stray_answer": "an answer that comes before its request has left is taken for its own",
     "unasked_408": "as above, and a 408 that crosses a GET is not sent again",
