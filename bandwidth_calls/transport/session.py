@@ -227,6 +227,7 @@ class Session(Lifetime):
         )
         attempt.answered = answer
         sink, content = request.sink if response.status < 300 else None, response.content
+        read_timeout.fail = content.set_exception
         pieces, size = list[bytes](), 0
         try:
             if sink is not None:

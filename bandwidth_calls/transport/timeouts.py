@@ -136,13 +136,15 @@ class Deadline:
 class ReadTimeout:
     """The longest time between two pieces of an answer; a connection on which nothing comes for longer is cut.
 
-    `expired` says whether it was. The request then fails like one whose connection breaks.
+    `expired` says whether it was. The request then fails like one whose connection breaks. `fail` ends the reading of a
+    body with an exception: aiohttp does not tell the reader whose connection it closes itself.
     """
 
     _watch: TimeoutWatch
     seconds: float
     due: float = attrs.field(default=_NEVER, init=False)
     expired: bool = attrs.field(default=False, init=False)
+    fail: Callable[[Exception], None] | None = attrs.field(default=None, init=False)
     _cut: Callable[[], None] | None = attrs.field(default=None, init=False)
 
     def begin(self, cut: Callable[[], None]) -> None:
@@ -173,3 +175,5 @@ class ReadTimeout:
         """Abort the connection, which unlike closing it waits for no peer; without effect before `begin`."""
         if self._cut is not None:
             self._cut()
+        if self.fail is not None:
+            self.fail(ConnectionAbortedError("the connection was cut"))

@@ -40,7 +40,7 @@ class Service:
         self.changes: list[str] = []
         self.tokens: dict[str, float] = {}
         self.issued: list[str] = []
-        self._padding = "x" * random.choice((0, 0, 0, 30_000))  # so that pages are sometimes larger than any buffer
+        self._padding = "x" * random.choice((0, 0, 12_000))  # so that pages are sometimes larger than any buffer
         self._lag = random.choice((0.0, 2.0, 60.0))  # how long a new call stays unreadable
         self._relative = random.random() < 0.3  # whether a link is relative: the reference leaves it open
 
