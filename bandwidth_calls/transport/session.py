@@ -50,7 +50,7 @@ class _OnceOnly(aiohttp.BytesPayload):
     ) -> None:
         super().__init__(content)
         self._attempt, self._read_timeout, self._kept = attempt, read_timeout, kept
-        self.taken = self.written = self.stale = self.is_kept = False
+        self.taken = self.written = self.stale = False
         self.refusal: str | None = None
 
     def __deepcopy__(self, memo: object) -> Self:
@@ -91,10 +91,10 @@ class _OnceOnly(aiohttp.BytesPayload):
         The latter counts on a kept connection only, where it is an answer or the end. On a new one it may be of TLS.
         """
         protocol, unread = transport.get_protocol(), False
-        self.is_kept = protocol in self._kept
+        self._attempt.kept = kept = protocol in self._kept
         self._kept.add(protocol)
         socket = transport.get_extra_info("socket")
-        if self.is_kept and socket is not None and hasattr(select, "poll"):  # on Windows asyncio reads ahead by itself
+        if kept and socket is not None and hasattr(select, "poll"):  # on Windows asyncio reads ahead by itself
             poll = select.poll()
             poll.register(socket, select.POLLIN)
             unread = bool(poll.poll(0))
@@ -137,14 +137,14 @@ class Session(Lifetime):
         unasked = 0
         async with self._slots:
             while unasked < _MOST_UNASKED:
-                if self.closed or (self._borrowed is not None and self.gone):
+                if self.closed or (self.borrowed is not None and self.gone):
                     return ClientClosedError(f"{request.label}: the client was closed before it was sent")
                 read_timeout = ReadTimeout(self.watch, limits.read)
                 body = _OnceOnly(request.body, attempt, read_timeout, self._kept)
                 outcome = await self._exchange(request, attempt, body, read_timeout, limits.connect)
                 if not body.stale:
                     return outcome
-                unasked += not body.is_kept
+                unasked += not attempt.kept
         return outcome
 
     async def _exchange(
@@ -178,7 +178,7 @@ class Session(Lifetime):
             return
         has_loop = self.end()
         for http in (self._http, self._fresh):
-            if http is not None and http is not self._borrowed:
+            if http is not None and http is not self.borrowed:
                 with nullcontext() if has_loop else suppress(RuntimeError):  # of transports whose loop has ended
                     await http.close()
 
@@ -188,7 +188,7 @@ class Session(Lifetime):
         headers = {"User-Agent": self._user_agent, "Authorization": attempt.authorization}
         if request.content_type is not None:
             headers["Content-Type"] = request.content_type
-        http = self._open_fresh() if attempt.fresh and self._borrowed is None else self._http or self._open()
+        http = self._open_fresh() if attempt.fresh and self.borrowed is None else self._http or self._open()
         # Each option is given each time: the defaults of a borrowed session may be others.
         return http.request(
             request.method,
@@ -253,7 +253,7 @@ class Session(Lifetime):
             return cut_short(request, attempt, empty, error, read_timeout) if empty.status < 300 else empty
 
     def __del__(self) -> None:
-        if not self.closed and self._borrowed is None and self._http is not None:
+        if not self.closed and self.borrowed is None and self._http is not None:
             warnings.warn("a BandwidthClient was never closed: use `async with`", ResourceWarning, 2, source=self)
 
 
