@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from bandwidth_calls.auth import ClientCredentials, Token
+from bandwidth_calls.auth import ClientCredentials, Token, bearer
 from bandwidth_calls.clock import Clock
 from bandwidth_calls.errors import BandwidthError, ClientClosedError, NoAnswerError, RefusedError, TokenError
 from bandwidth_calls.transport.refusals import error_body
@@ -144,7 +144,7 @@ class TokenAuthorizer:
     def _hold(self, token: Token) -> _Held:
         remaining = (token.expires_at - self._clock.now()).total_seconds()
         expires_at = self._clock.monotonic() + remaining
-        return _Held(f"Bearer {token.value}", expires_at - renewal_margin(remaining), expires_at)
+        return _Held(bearer(token), expires_at - renewal_margin(remaining), expires_at)
 
     def _usable(self, token: Token | None) -> _Held | None:
         """Return a token of the store that is neither refused, nor expired, nor the one to be renewed."""
