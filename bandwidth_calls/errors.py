@@ -235,7 +235,8 @@ class BadAnswerError(BandwidthError):
 class TokenError(BandwidthError):
     """Raised when no token could be had, so that the API was not asked.
 
-    `status` is that of the token endpoint's answer, None where none came.
+    `status` is that of the token endpoint's answer, None where none came. An answer may hold a token, so nothing of it
+    is told but its `error`, where that is one of RFC 6749's words, such as `invalid_client`.
     """
 
     advice = "Check the client id, the client secret and the token URL."

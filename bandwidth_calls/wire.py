@@ -85,7 +85,9 @@ class BaseUrl:
         if parts.path.strip("/") and not _is_path(parts.path):
             raise ValueError(f"{field}: its path must have no //, no . or .. and no odd characters")
         if parts.scheme != "https" and not allow_http and not _is_loopback(host):
-            raise ValueError(f"{field}: must use https, since credentials are sent there (or set allow_http)")
+            raise ValueError(
+                f"{field}: must use https, since credentials are sent there (or set allow_http, BW_ALLOW_HTTP=1)"
+            )
         return cls(parts.scheme, host, parts.port or _PORTS[parts.scheme], parts.path.rstrip("/"))
 
     @cached_property

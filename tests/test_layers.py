@@ -26,7 +26,7 @@ FLOORS: dict[str, list[str]] = {
         "resources",
         "pages",
         "page_stream",
-        "emulator webhooks transport",
+        "emulator environment webhooks transport",
         "auth fast",
         "bxml convert",
         "cursors wire",
