@@ -137,6 +137,13 @@ class BandwidthClient:
         """Close the connections that are the client's own; a request under way ends without an answer."""
         await self._sender.transport.session.close()
 
+    if not TYPE_CHECKING:  # type checkers refuse `with` by themselves
+
+        def __enter__(self):
+            raise TypeError("the client is asynchronous: write `async with BandwidthClient(...) as client`")
+
+        __exit__ = __enter__  # `with` looks for both before it calls one
+
     async def __aenter__(self) -> Self:
         self._sender.transport.session.check()
         return self

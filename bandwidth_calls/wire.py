@@ -110,7 +110,10 @@ def _is_path(path: str) -> bool:
 
 def identifier(field: str, value: object) -> str:
     """Check an id and quote it for a path: letters, digits and `-._~`, and neither `.` nor `..`."""
-    if not isinstance(value, str) or not _ID.fullmatch(value) or value in (".", ".."):
+    if not isinstance(value, str):  # an id that consists of digits is easily written as a number
+        example = f', such as "{value}"' if type(value) is int else ""
+        raise ValueError(f"{field}: must be text{example}, not {type(value).__name__}")
+    if not _ID.fullmatch(value) or value in (".", ".."):
         raise ValueError(f"{field}: {value!r} is not an id: an id has letters, digits and -._~ only")
     return quote(value, safe="")
 
