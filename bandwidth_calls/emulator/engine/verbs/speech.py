@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urljoin, urlsplit
 
@@ -65,7 +66,9 @@ def send_dtmf(frame: Frame, verb: Verb) -> Steps[None]:
     """Send keys to the far end. They are only noted."""
     frame.line.note("sent keys", verb.text)
     keys = sum(key not in _PAUSES for key in verb.text)
-    tones = keys * verb.number("toneDuration") + max(0, keys - 1) * verb.number("toneInterval")
+    # Documented: a pause between two keys replaces their interval.
+    intervals = sum(_PAUSES.keys().isdisjoint(pair) for pair in pairwise(verb.text))
+    tones = keys * verb.number("toneDuration") + intervals * verb.number("toneInterval")
     yield Wait(tones / 1000 + sum(_PAUSES.get(key, 0.0) for key in verb.text))
 
 
