@@ -177,7 +177,7 @@ def _member_facts(account: Account, request: HttpRequest, conference: Conference
 
 
 def _recording_facts(account: Account, request: HttpRequest, conference: Conference, audio: Audio) -> dict[str, object]:
-    """Return the answer of getConferenceRecording. It has no `recordingName`, because nothing sets one."""
+    """Return the answer of getConferenceRecording."""
     url = account.url(request, "conferences", conference.conference_id, "recordings", audio.recording_id)
     return {
         "accountId": account.account_id,
