@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.engine.program import Frame, Script
     from bandwidth_calls.emulator.settings import Settings
-    from bandwidth_calls.emulator.simulation.process import Steps
+    from bandwidth_calls.emulator.simulation.process import Signal, Steps
 
 # Documented: without a type a format is told by its extension, and anything unknown is taken for WAV.
 _UNSUPPORTED_AUDIO = re.compile(r".*\.(ogg|opus|flac|m4a|aac|wma|webm|mp4)", re.IGNORECASE)
@@ -32,8 +32,8 @@ def play_audio(frame: Frame, verb: Verb) -> Steps[None]:
     yield from sound(frame, verb, ())
 
 
-def sound(frame: Frame, verb: Verb, until: tuple[str, ...]) -> Steps[str | None]:
-    """Play a SpeakSentence or a PlayAudio. Return the key that cut it short, if one did.
+def sound(frame: Frame, verb: Verb, until: tuple[str, ...]) -> Steps[Signal | None]:
+    """Play a SpeakSentence or a PlayAudio. Return the signal that cut it short, if one did.
 
     Audio is not fetched: each file takes `audio_seconds`. An extension that is not supported ends the call.
     """
