@@ -80,7 +80,7 @@ def test_more_than_twenty_prompts_are_refused(count: int, repeat_count: int | No
         Gather([PlayAudio("a.wav")] * count, repeat_count=repeat_count)
 
 
-@pytest.mark.parametrize("seconds", [0, 0.1, 86_401, 2**53 + 1, 10**300, 1e300])
+@pytest.mark.parametrize("seconds", [0, 0.1, 86_401, 2**53 + 1, 10**30 + 1, 1e300])
 def test_any_time_for_speech_is_written_and_read(seconds: float) -> None:
     """The range of speechTimeout is not documented, so every time is allowed, and read as it was written."""
     document = Response([Gather(speech_timeout=seconds)])
@@ -88,7 +88,7 @@ def test_any_time_for_speech_is_written_and_read(seconds: float) -> None:
     assert parse(document.to_bxml()) == document
 
 
-@pytest.mark.parametrize("seconds", [-0.1, float("inf"), float("nan"), 10**400])
+@pytest.mark.parametrize("seconds", [-0.1, float("inf"), float("nan"), 10**309])
 def test_what_is_no_time_for_speech_is_refused(seconds: float) -> None:
     """A negative number and one that is not finite are no time."""
     with pytest.raises(BxmlError, match=r"^Gather\.speech_timeout: must be 0 or more, not "):
