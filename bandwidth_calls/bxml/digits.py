@@ -21,10 +21,10 @@ class Gather(Verb):
     `first_digit_timeout` (0 to 60) are in seconds, by default 5. `first_digit_timeout` counts from the end of the
     prompts. `repeat_count` times the number of prompts is at most 20.
 
-    `input` is `dtmf` (the default, which means keys), `speech` or `dtmf_speech`. The attributes
-    after it are for speech. `hints` are words to expect, and `language` is a name such as `en-US`. `speech_timeout` is
-    in seconds, by default 5. `profanity_filter` is on by default. `partial_result_callback` is a URL, which gets a
-    `partialgather` event for each partial result. Their ranges and words are not documented, so any are allowed.
+    `input` is `dtmf` (the default, which means keys), `speech` or `dtmf_speech`. The attributes after it are for
+    speech. `hints` are words to expect, and `language` is a name such as `en-US`. `speech_timeout` is in seconds, 0 or
+    more, by default 5. `profanity_filter` is on by default. `partial_result_callback` is a URL, which gets a
+    `partialgather` event for each partial result. Their ranges and words are not documented, so none are refused.
 
     https://dev.bandwidth.com/docs/voice/bxml/gather
     """
