@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")  # ITU-T E.164: at most 15 digits, and no country code begins with 0
 _SIP = re.compile(r"sips?:[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
+# The OpenAPI file of createCall: comma-separated values, each with its encoding.
+_UUI = re.compile(r"[^,]+;encoding=(?:jwt|base64|hex)(?:,[^,]+;encoding=(?:jwt|base64|hex))*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _USUAL_URL = re.compile(r"https?://[a-z0-9.-]+(?::[1-9][0-9]{0,3})?(?:/[!-\[\]-~]*)?")  # a dialler checks thousands
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")  # at most what a message can show
@@ -91,6 +93,12 @@ def destination(field: str, value: object) -> None:
             f"{field}: must be an E.164 telephone number such as +19195551234, or a SIP URI such as "
             f"sip:user@host.example, not {shown(value)}"
         )
+
+
+def user_to_user(field: str, value: str) -> None:
+    """Check that a text is a comma-separated list of User-To-User values, each with its encoding."""
+    if not _UUI.fullmatch(value):
+        raise ValueError(f"{field}: each value must end with ;encoding=jwt, ;encoding=base64 or ;encoding=hex")
 
 
 def url(field: str, value: object, *, most: int | None = None) -> None:

@@ -109,7 +109,7 @@ FLOORS: dict[str, list[str]] = {
     "emulator.delivery": ["__init__", "outbox", "courier", "events faults"],
     "emulator.calls": ["__init__", "past recordings transcriptions", "calls", "audio ids timeline"],
     "emulator.far_end": ["__init__", "json listener numbers", "script"],
-    "emulator.bxml": ["__init__", "reader", "vocabulary"],
+    "emulator.bxml": ["__init__", "reader", "vocabulary", "voices"],
     "emulator.simulation": ["__init__", "process", "scheduler", "clock"],
 }
 # Parts of the package that stand beside the client, and what each may import of it.

@@ -181,6 +181,7 @@ class Emulator(Options, Stage):
         account = Account(
             account_id=self.account,
             lag=round(self.lag * SECOND),
+            completed_with_redirect=self.completed_with_redirect,
             clock=self._clock,
             limits=self._limits,
             past=PastCalls(self.past_calls, self.account, self._clock.now()),

@@ -5,7 +5,6 @@ Fields have the API's names in snake_case, with `from_` for `from`. None means: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -21,7 +20,6 @@ _URL_LENGTH = 2048
 _CREDENTIALS = ("username", "password", "fallback_username", "fallback_password")
 _CREDENTIAL_LENGTH = 1024
 _TAG_LENGTH = 4096
-_UUI = re.compile(r"[^,]+;encoding=(?:jwt|base64|hex)(?:,[^,]+;encoding=(?:jwt|base64|hex))*")
 _ANONYMOUS = ("Restricted", "Anonymous", "Private", "Unavailable")
 
 
@@ -140,8 +138,8 @@ class CreateCall:
             checks.plain("display_name", self.display_name, most=256, least=0)
             if self.privacy:
                 checks.one_of("display_name (with privacy)", self.display_name, _ANONYMOUS)
-        if self.uui is not None and not _UUI.fullmatch(checks.plain("uui", self.uui, most=350)):
-            raise ValueError("uui: each value must end with ;encoding=jwt, ;encoding=base64 or ;encoding=hex")
+        if self.uui is not None:
+            checks.user_to_user("uui", checks.plain("uui", self.uui, most=350))
 
     def _check_options(self) -> None:
         if self.call_timeout is not None:

@@ -142,6 +142,7 @@ def _begin(frame: Frame, verb: Verb, tracks: tuple[tuple[str, ...], ...]) -> Act
         tracks=tracks,
         channels=len(tracks),
         file_format=verb.word("fileFormat") or "",
+        name=verb.word("recordingName") or "",
         start=now,
         since=now,
         available=frame.hook(verb, "recordingAvailable"),
