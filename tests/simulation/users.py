@@ -144,7 +144,7 @@ class User:
 
     async def _list(self) -> None:
         """Read a listing to its end, by items or by pages, and go on after each error."""
-        reading = Reading(self.name, self._random.choice((1, 4, 10, 100)))
+        reading = Reading(self.name, self._random.choice((1, 4, 10, 30)))
         self.readings.append(reading)
         cursor: str | None = None
         self.leaves = self._random.choice((0, 0, 2))
