@@ -14,28 +14,15 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.calls.calls import Call
 
-# The groups of fields that an event has beside the common ones. A letter names a group:
-# t(imes), q(ueued time), s(tart time), e(nd time), l(eg), c(ause).
+# The groups of properties that an event has beside the common ones, where they are not the times alone. A letter names
+# a group: t(imes), q(ueued time), s(tart time), e(nd time), l(eg), c(ause).
+_TIMES = "t"
 _GROUPS = {
     "initiate": "s",
-    "answer": "t",
-    "gather": "tl",
-    "redirect": "tl",
-    "recordComplete": "tl",
-    "transferAnswer": "tl",
-    "transferComplete": "t",
     "disconnect": "tec",
-    "bridgeComplete": "t",
-    "bridgeTargetComplete": "t",
-    "dtmf": "tl",
-    "machineDetectionComplete": "t",
-    "recordingAvailable": "ql",
-    "transcriptionAvailable": "ql",
     "transferDisconnect": "telc",
-    "referComplete": "t",
-    **dict.fromkeys(("mediaStreamStarted", "mediaStreamRejected", "mediaStreamStopped"), "t"),
-    **dict.fromkeys(("realTimeTranscriptionStarted", "realTimeTranscriptionRejected"), "t"),
-    **dict.fromkeys(("realTimeTranscriptionStopped", "realTimeTranscriptionAvailable"), "t"),
+    **dict.fromkeys(("gather", "redirect", "recordComplete", "transferAnswer", "dtmf"), "tl"),
+    **dict.fromkeys(("recordingAvailable", "transcriptionAvailable"), "ql"),
 }
 
 
@@ -52,7 +39,7 @@ def make(name: str, call: Call, calls_url: str, now: int, more: Mapping[str, obj
         "callId": call.call_id,
         "callUrl": f"{calls_url}/{call.call_id}",
     }
-    for group in _GROUPS[name]:
+    for group in _GROUPS.get(name, _TIMES):
         event.update(_group(group, call))
     if call.tag and name != "initiate":  # documented: initiate has no tag
         event["tag"] = call.tag

@@ -15,7 +15,7 @@ from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
-    from bandwidth_calls.emulator.engine.program import Frame, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script, Verbs
     from bandwidth_calls.emulator.simulation.process import Signal, Steps
 
 # What ends the audio of a Gather, by its `input`.
@@ -111,3 +111,10 @@ def stop_gather(frame: Frame, _: Verb) -> Steps[None]:
     """Stop the dtmf events."""
     frame.line.on_key = None
     yield from ()
+
+
+PLAYERS: Verbs = {
+    "Gather": gather,
+    "StartGather": start_gather,
+    "StopGather": stop_gather,
+}

@@ -12,7 +12,7 @@ from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
-    from bandwidth_calls.emulator.engine.program import Frame, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script, Verbs
     from bandwidth_calls.emulator.settings import Settings
     from bandwidth_calls.emulator.simulation.process import Signal, Steps
 
@@ -90,3 +90,15 @@ def redirect(frame: Frame, verb: Verb) -> Steps[Script]:
     hook = frame.hook(verb, "redirect")
     assert hook is not None  # noqa: S101 - the reader refuses a Redirect without its URL
     return (yield from frame.ask("redirect", hook))
+
+
+PLAYERS: Verbs = {
+    "Hangup": hang_up,
+    "Pause": pause,
+    "PlayAudio": play_audio,
+    "Redirect": redirect,
+    "Ring": ring,
+    "SendDtmf": send_dtmf,
+    "SpeakSentence": speak_sentence,
+    "Tag": tag,
+}
