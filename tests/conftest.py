@@ -28,11 +28,11 @@ settings.load_profile("unhurried")
 
 @pytest.hookimpl(trylast=True)  # Hypothesis marks its tests first
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Measure no coverage of Hypothesis tests: it doubles their time, and random examples reach random lines."""
+    """Measure no coverage of random tests: it doubles their time, and random examples reach random lines."""
     if config.getoption("no_cov", default=True):  # pytest-cov fails on its own mark where it measures nothing
         return
     for item in items:
-        if item.get_closest_marker("hypothesis"):
+        if item.get_closest_marker("hypothesis") or "simulation" in item.path.parts:
             item.add_marker("no_cover")
 
 
