@@ -11,6 +11,7 @@ import platform
 import select
 import sys
 import warnings
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from functools import lru_cache, partial
 from typing import Self
@@ -159,7 +160,15 @@ class Session(Lifetime):
                     raise aiohttp.ClientConnectionError(body.refusal)
                 attempt.may_have_left = True
                 attempt.sent_at = attempt.sent_at or attempt.now()
-                return await self._read(request, attempt, response, read_timeout)
+                answer = attempt.answered = partial(
+                    Answer,
+                    response.status,
+                    response.headers,
+                    label=request.label,
+                    attempts=attempt.number,
+                    sent_at=attempt.sent_at,
+                )
+                return await self._read(request, attempt, response.content, answer, read_timeout)
         # Whatever is raised in there, by aiohttp or by the hooks of a borrowed session, ends here.
         except (Exception, asyncio.CancelledError) as error:
             read_timeout.cut()
@@ -218,30 +227,28 @@ class Session(Lifetime):
         return self._fresh
 
     async def _read(
-        self, request: Request, attempt: Attempt, response: aiohttp.ClientResponse, read_timeout: ReadTimeout
+        self,
+        request: Request,
+        attempt: Attempt,
+        content: aiohttp.StreamReader,
+        answer: Callable[[bytes], Answer],
+        read_timeout: ReadTimeout,
     ) -> Answer | BandwidthError:
         """Read the body. An answer that says no counts without its whole body; a success does not."""
-        number, sent_at = attempt.number, attempt.sent_at
-        answer = partial(
-            Answer, response.status, response.headers, label=request.label, attempts=number, sent_at=sent_at
-        )
-        attempt.answered = answer
-        sink, content = request.sink if response.status < 300 else None, response.content
+        empty, pieces, size = answer(b""), list[bytes](), 0
+        sink = request.sink if empty.status < 300 else None
         read_timeout.fail = content.set_exception
-        pieces, size = list[bytes](), 0
         try:
             if sink is not None:
-                sink.begin(answer(b""))
+                sink.begin(empty)
             while True:
                 if not content.is_eof():
                     read_timeout.restart()
                 if not (piece := await content.readany()):
                     return answer(b"".join(pieces))
                 if (size := size + len(piece)) > self._max_body:
-                    response.close()
                     read_timeout.cut()
-                    head = answer(b"")
-                    return head.bad("$", f"larger than {self._max_body} bytes") if head.status < 300 else head
+                    return empty.bad("$", f"larger than {self._max_body} bytes") if empty.status < 300 else empty
                 if sink is None:
                     pieces.append(piece)
                 elif sink.take(piece):
@@ -249,7 +256,6 @@ class Session(Lifetime):
                     await sink.room()
         except Exception as error:  # aiohttp raises more than its own errors here, such as those of decompression
             read_timeout.cut()
-            empty = answer(b"")
             return cut_short(request, attempt, empty, error, read_timeout) if empty.status < 300 else empty
 
     def __del__(self) -> None:
