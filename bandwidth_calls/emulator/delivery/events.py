@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.calls.calls import Call
 
 # The groups of fields that an event has beside the common ones. A letter names a group:
-# t(imes), q(ueued time), s(tart time), e(nd time), l(eg), c(ause).
+# t(imes), q(ueued time), s(tart time), e(nd time), l(eg), c(ause), p(rivacy and name of the caller).
 _GROUPS = {
-    "initiate": "s",
-    "answer": "t",
+    "initiate": "sp",
+    "answer": "tp",
     "gather": "tl",
     "redirect": "tl",
     "recordComplete": "tl",
@@ -73,6 +73,10 @@ def _group(group: str, call: Call) -> dict[str, object]:
         case "l" if call.parent_call_id is not None:
             leg = {"transferCallerId": call.from_, "transferTo": call.to}
             return {"parentCallId": call.parent_call_id, **leg}
+        case "p":
+            # An inbound call was not asked for by createCall: it hides nothing and has no name.
+            asked = call.request
+            return {"privacy": asked.get("privacy") is True, "callerDisplayName": asked.get("displayName") or ""}
         case "c":
             cause = {"cause": call.disconnect_cause}
             return {**cause, "errorMessage": call.error_message, "errorId": call.error_id}
