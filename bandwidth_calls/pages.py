@@ -43,7 +43,8 @@ class Listing(_AsyncForOnly, Generic[T]):
 
     Items are yielded while their page arrives. The next page is requested when the link to it has arrived, one page
     ahead at most. So memory stays flat however long the listing is. Leaving a loop early cancels its requests.
-    An error in a loop has a `cursor` to continue from, which counts the items that were yielded.
+    An error in a loop has a `cursor` to continue from, which counts the items that were yielded. A record without a
+    readable id is a BadAnswerError behind all items before it. Its `cursor` is past the record.
     """
 
     _usage = "async for item in listing"
@@ -59,13 +60,20 @@ class Listing(_AsyncForOnly, Generic[T]):
                         yield item
 
     def pages(self) -> AsyncGenerator[Page[T]]:
-        """Yield the pages, each read whole. An empty page is not the end while it links to another."""
+        """Yield the pages, each read whole. An empty page is not the end while it links to another.
+
+        Items before a record without a readable id come as a shorter page, whose cursor leads to that record.
+        """
         return _Pages(self._read_pages())
 
     async def _read_pages(self) -> AsyncGenerator[Page[T]]:
         with closing(_PageLoop(self._source, self._start)) as loop:
             while (page := await loop.next_page()) is not None:
                 items = await page.all_items()
+                if page.bad_record is not None:
+                    if items:
+                        yield Page(items, page.position.cursor)
+                    raise page.record_error(page.bad_record)
                 # A page whose link must not be followed is not the last one, so it has a cursor: behind its own items.
                 after = page.position if isinstance(page.next_link, UntrustedLinkError) else page.next_link
                 yield Page(items, after.cursor if after is not None else None)

@@ -106,12 +106,19 @@ def test_each_property_has_its_field(name: str) -> None:
     assert fields == set(schema(name)["properties"])
 
 
-@pytest.mark.parametrize("name", ["createCall", "createCallResponse"])
-def test_each_required_property_is_required(name: str) -> None:
-    """What the schema requires has no default, and nothing else is without one."""
-    required = {wire_name(field.name) for field in attrs.fields(MODELS[name]) if field.default is attrs.NOTHING}
+def test_each_required_property_is_required() -> None:
+    """What the schema of a request requires has no default, and nothing else is without one."""
+    required = {wire_name(field.name) for field in attrs.fields(CreateCall) if field.default is attrs.NOTHING}
 
-    assert required == set(schema(name)["required"])
+    assert required == set(schema("createCall")["required"])
+
+
+@pytest.mark.parametrize("model", [CreateCallResponse, CallState])
+def test_an_answer_requires_its_id_only(model: type[attrs.AttrsInstance]) -> None:
+    """What an answer lacks costs itself only, also where the schema requires it; without the id it is of no use."""
+    required = [field.name for field in attrs.fields(model) if field.default is attrs.NOTHING]
+
+    assert required == ["call_id"]
 
 
 @pytest.mark.parametrize(("name", "field", "good", "bad"), list(limits()))

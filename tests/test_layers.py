@@ -28,6 +28,7 @@ FLOORS: dict[str, list[str]] = {
         "page_stream",
         "emulator environment webhooks transport",
         "auth fast",
+        "reading",
         "bxml convert",
         "cursors wire",
         "errors",
@@ -116,7 +117,7 @@ FLOORS: dict[str, list[str]] = {
 PARTS: dict[str, set[str]] = {
     "emulator": set(),
     "bxml": {"errors", "checks"},
-    "webhooks": {"errors", "checks", "convert", "bxml"},
+    "webhooks": {"errors", "checks", "convert", "reading", "bxml"},
 }
 
 

@@ -198,18 +198,20 @@ class UpdateCall:
 class CreateCallResponse:
     """A call that the service accepted into its queue. Its state tells later whether it was placed.
 
-    The service masks passwords in its answer. `extra` keeps unknown fields under their names on the wire.
+    `call_id` is always there. Any other field is None if the answer has no value of its type, so that the id is known
+    whatever else is odd. The service masks passwords in its answer. `extra` keeps unknown fields under their names on
+    the wire, and what came of a field of a wrong type.
     """
 
-    account_id: str
-    answer_method: str
-    answer_url: str
-    application_id: str
+    account_id: str | None = None
+    answer_method: str | None = None
+    answer_url: str | None = None
+    application_id: str | None = None
     call_id: str
-    call_url: str
-    disconnect_method: str
-    from_: str
-    to: str
+    call_url: str | None = None
+    disconnect_method: str | None = None
+    from_: str | None = None
+    to: str | None = None
     enqueued_time: datetime | None = None
     call_timeout: float | None = None
     callback_timeout: float | None = None
@@ -230,8 +232,9 @@ class CallState:
     """The service's record of a call. It may lag minutes behind the call, and is kept for 7 days after its end.
 
     Times are aware. `state`, `direction` and `disconnect_cause` are open words: see `State`, `Direction` and
-    `DisconnectCause` for the known ones. `start_time` is None while the call is queued. `extra` keeps unknown fields
-    under their names on the wire.
+    `DisconnectCause` for the known ones. `start_time` is None while the call is queued. Any field but `call_id` is None
+    if the answer has no value of its type. `extra` keeps unknown fields under their names on the wire, and what came of
+    a field of a wrong type.
     """
 
     call_id: str

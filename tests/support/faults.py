@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from collections.abc import Awaitable, Callable
 
 import attrs
@@ -229,6 +230,13 @@ async def _(exchange: Exchange) -> None:
 async def _(exchange: Exchange) -> None:
     _, body = await _processed(exchange)
     exchange.answer("201 Created", body.replace(b"callId", b"id"))
+
+
+@fault("201 of a wrong type in each field but the call's id", None, dials=1)
+async def _(exchange: Exchange) -> None:
+    _, body = await _processed(exchange)
+    odd = {name: value if name == "callId" else [value] for name, value in json.loads(body).items()}
+    exchange.answer("201 Created", json.dumps(odd).encode())
 
 
 @fault("200 where 201 is documented", InDoubt, errors.BadAnswerError, dials=1)

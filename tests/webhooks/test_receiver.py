@@ -214,7 +214,7 @@ async def test_other_methods_are_refused(method: str) -> None:
     assert reply == Reply(405, {"Allow": "GET, POST"})
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"eventType": "answer", "from": 1}', b"[" * 10_000])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"eventType": 1}', b"[" * 10_000])
 async def test_no_event_is_a_bad_request(body: bytes, caplog: pytest.LogCaptureFixture) -> None:
     """A body that is no event gets an empty 400, and the reason is logged."""
     reply = await Webhooks().handle("POST", {"eventType": "answer"}, {}, body)

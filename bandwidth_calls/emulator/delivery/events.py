@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.calls.calls import Call
 
 # The groups of properties that an event has beside the common ones, where they are not the times alone. A letter names
-# a group: t(imes), q(ueued time), s(tart time), e(nd time), l(eg), c(ause).
+# a group: t(imes), q(ueued time), s(tart time), e(nd time), l(eg), c(ause), p(rivacy and name of the caller).
 _TIMES = "t"
 _GROUPS = {
-    "initiate": "s",
+    "initiate": "sp",
+    "answer": "tp",
     "disconnect": "tec",
     "transferDisconnect": "telc",
     **dict.fromkeys(("gather", "redirect", "recordComplete", "transferAnswer", "dtmf"), "tl"),
@@ -60,6 +61,10 @@ def _group(group: str, call: Call) -> dict[str, object]:
         case "l" if call.parent_call_id is not None:
             leg = {"transferCallerId": call.from_, "transferTo": call.to}
             return {"parentCallId": call.parent_call_id, **leg}
+        case "p":
+            # An inbound call was not asked for by createCall: it hides nothing and has no name.
+            asked = call.request
+            return {"privacy": asked.get("privacy") is True, "callerDisplayName": asked.get("displayName") or ""}
         case "c":
             cause = {"cause": call.disconnect_cause}
             return {**cause, "errorMessage": call.error_message, "errorId": call.error_id}
