@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from functools import lru_cache, partial
-from typing import Self
+from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
@@ -160,14 +160,9 @@ class Session(Lifetime):
                     raise aiohttp.ClientConnectionError(body.refusal)
                 attempt.may_have_left = True
                 attempt.sent_at = attempt.sent_at or attempt.now()
-                answer = attempt.answered = partial(
-                    Answer,
-                    response.status,
-                    response.headers,
-                    label=request.label,
-                    attempts=attempt.number,
-                    sent_at=attempt.sent_at,
-                )
+                about: dict[str, Any] = {"label": request.label, "attempts": attempt.number, "sent_at": attempt.sent_at}
+                answer = attempt.answered = partial(Answer, response.status, response.headers, **about)
+                read_timeout.fail = response.content.set_exception
                 return await self._read(request, attempt, response.content, answer, read_timeout)
         # Whatever is raised in there, by aiohttp or by the hooks of a borrowed session, ends here.
         except (Exception, asyncio.CancelledError) as error:
@@ -237,7 +232,6 @@ class Session(Lifetime):
         """Read the body. An answer that says no counts without its whole body; a success does not."""
         empty, pieces, size = answer(b""), list[bytes](), 0
         sink = request.sink if empty.status < 300 else None
-        read_timeout.fail = content.set_exception
         try:
             if sink is not None:
                 sink.begin(empty)
