@@ -1,4 +1,4 @@
-# The commands of CONTRIBUTING.md and .ci/run, by name.
+# The commands of CONTRIBUTING.md and .ci/run.
 
 default:
     @just --list
@@ -13,7 +13,7 @@ lint:
     ruff format --check .
     mypy
 
-# mend what can be mended
+# fix what ruff can fix
 fix:
     ruff check --fix .
     ruff format .
@@ -22,7 +22,7 @@ fix:
 test:
     python -m pytest
 
-# measure speed, as ratios against what one might use instead; write the results and the plots
+# measure speed, as ratios against other SDKs; write the results and the plots
 bench:
     pip install -q -e ".[benchmarks]"
     python -m benchmarks --save

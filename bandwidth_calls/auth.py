@@ -21,7 +21,10 @@ _TOKEN = re.compile(r"[!-~]+")  # stricter than checks.visible: a space would en
 
 @attrs.frozen
 class Token:
-    """An access token, and the time when it expires (aware). A wrong value is a ValueError."""
+    """An access token, and the time when it expires (aware). A wrong value is a ValueError.
+
+    The repr leaves out the token, but `attrs.asdict` has it.
+    """
 
     value: str = attrs.field(repr=False)
     expires_at: datetime
@@ -69,7 +72,8 @@ class ClientCredentials:
 
     A token is requested on first use. It is renewed before it expires: 60 seconds before, or a tenth of its lifetime if
     that is less. A lifetime that is absent, zero or unreadable counts as 3600 seconds. Workers with the same `store`
-    share one token. A wrong value is a ValueError that names the field.
+    share one token. The repr leaves out the secret, but `attrs.asdict` has it. A wrong value is a ValueError that names
+    the field.
     """
 
     client_id: str
@@ -98,7 +102,8 @@ class BasicCredentials:
     """Username and password of an API user, sent by HTTP Basic authentication.
 
     Bandwidth's own API stops accepting them on 2026-12-02: use ClientCredentials there. They remain for emulators and
-    proxies. A wrong value is a ValueError that names the field.
+    proxies. The repr leaves out the password, but `attrs.asdict` has it. A wrong value is a ValueError that names the
+    field.
     """
 
     username: str
@@ -114,6 +119,20 @@ class BasicCredentials:
         return basic(self.username, self.password)
 
 
-def basic(username: str, password: str) -> str:
+class AuthorizationHeader(str):
+    """An Authorization header, whose repr hides it from tools that print the local variables of a traceback."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'*****'"
+
+
+def basic(username: str, password: str) -> AuthorizationHeader:
     """Return an Authorization header for HTTP Basic authentication, in UTF-8."""
-    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+    return AuthorizationHeader("Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii"))
+
+
+def bearer(token: Token) -> AuthorizationHeader:
+    """Return an Authorization header with a token (RFC 6750)."""
+    return AuthorizationHeader(f"Bearer {token.value}")

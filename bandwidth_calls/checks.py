@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")  # ITU-T E.164: at most 15 digits, and no country code begins with 0
 _SIP = re.compile(r"sips?:[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
+# The OpenAPI file of createCall: comma-separated values, each with its encoding.
+_UUI = re.compile(r"[^,]+;encoding=(?:jwt|base64|hex)(?:,[^,]+;encoding=(?:jwt|base64|hex))*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _USUAL_URL = re.compile(r"https?://[a-z0-9.-]+(?::[1-9][0-9]{0,3})?(?:/[!-\[\]-~]*)?")  # a dialler checks thousands
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")  # at most what a message can show
 _NOT_IN_URL = re.compile(r"[\s\\\x00-\x1f\x7f]")
 _SHOWN = 40  # characters of a refused value: enough to recognise it, and the message stays on one line
 
@@ -92,6 +95,12 @@ def destination(field: str, value: object) -> None:
         )
 
 
+def user_to_user(field: str, value: str) -> None:
+    """Check that a text is a comma-separated list of User-To-User values, each with its encoding."""
+    if not _UUI.fullmatch(value):
+        raise ValueError(f"{field}: each value must end with ;encoding=jwt, ;encoding=base64 or ;encoding=hex")
+
+
 def url(field: str, value: object, *, most: int | None = None) -> None:
     """Check that a value is an absolute http or https URL of at most `most` characters."""
     checked = text(field, value, most=most, least=1)
@@ -114,10 +123,16 @@ def _is_absolute(value: str) -> bool:
     return absolute and not _NOT_IN_URL.search(value)
 
 
+def _type(value: object) -> str:
+    """Return the type of what is no number, with advice for a number in quotes."""
+    quoted = isinstance(value, str) and _NUMBER.fullmatch(value)
+    return f"{type(value).__name__}: write {value} without quotes" if quoted else type(value).__name__
+
+
 def number(field: str, value: object, least: float, most: float = float("inf")) -> None:
     """Check that a value is a finite number from `least` to `most`, both included."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{field}: must be a number, not {type(value).__name__}")
+        raise ValueError(f"{field}: must be a number, not {_type(value)}")
     if not (least <= value <= most and abs(value) <= sys.float_info.max):
         bounds = f"{least:g} or more" if most == float("inf") else f"{least:g} to {most:g}"
         raise ValueError(f"{field}: must be {bounds}, not {shown(value)}")
@@ -133,7 +148,7 @@ def positive(field: str, value: object) -> None:
 def whole(field: str, value: object, least: int, most: float = float("inf")) -> None:
     """Check that a value is a whole number from `least` to `most`, both included."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{field}: must be a whole number, not {type(value).__name__}")
+        raise ValueError(f"{field}: must be a whole number, not {_type(value)}")
     number(field, value, least, most)
 
 

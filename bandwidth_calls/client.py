@@ -13,8 +13,9 @@ import attrs
 import msgspec
 
 from bandwidth_calls import checks
-from bandwidth_calls.auth import DEFAULT_TOKEN_URL, BasicCredentials, ClientCredentials
+from bandwidth_calls.auth import BasicCredentials, ClientCredentials
 from bandwidth_calls.clock import Clock
+from bandwidth_calls.environment import read_environment
 from bandwidth_calls.resources.calls import Calls
 from bandwidth_calls.transport.retry import RetryBudget, RetryPolicy, operation_of
 from bandwidth_calls.transport.sending import Sender, Transport, ask_for_token
@@ -73,22 +74,21 @@ class BandwidthClient:
         return Calls(self._sender)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ, *, http: aiohttp.ClientSession | None = None) -> Self:
-        """Make a client from environment variables. `http` is a session to borrow.
+    def from_env(cls, environ: Mapping[str, str] | None = None, *, http: aiohttp.ClientSession | None = None) -> Self:
+        """Make a client from environment variables, or from a mapping in their place. `http` is a session to borrow.
 
-        It reads BW_ACCOUNT_ID, BW_CLIENT_ID and BW_CLIENT_SECRET, or BW_USERNAME and BW_PASSWORD in the place of the
-        last two. BW_VOICE_URL, BW_TOKEN_URL and BW_ALLOW_HTTP=1 are optional. A missing one is a ValueError that names
-        it.
+        BW_ACCOUNT_ID, BW_CLIENT_ID and BW_CLIENT_SECRET are required, or BW_USERNAME and BW_PASSWORD in the place of
+        the last two. One ValueError names all that are missing, or a wrong one.
+
+        The others are optional. BW_ENVIRONMENT is `prod` (the default), `test` or `uat`, and sets both hosts.
+        BW_VOICE_URL is the base URL; without a path it gets `/api/v2`. BW_TOKEN_URL is the token URL, or BW_API_URL its
+        origin, which gets `/api/v1/oauth2/token`. BW_ALLOW_HTTP=1 permits plain http beyond loopback hosts.
         """
-        auth: ClientCredentials | BasicCredentials
-        account_id = _variable(environ, "BW_ACCOUNT_ID")
-        if not environ.get("BW_CLIENT_ID") and environ.get("BW_USERNAME"):
-            auth = BasicCredentials(environ["BW_USERNAME"], _variable(environ, "BW_PASSWORD"))
-        else:
-            client_id, secret = _variable(environ, "BW_CLIENT_ID"), _variable(environ, "BW_CLIENT_SECRET")
-            auth = ClientCredentials(client_id, secret, token_url=environ.get("BW_TOKEN_URL") or DEFAULT_TOKEN_URL)
-        base_url = environ.get("BW_VOICE_URL") or _BASE_URL
-        return cls(account_id, auth, base_url=base_url, http=http, allow_http=environ.get("BW_ALLOW_HTTP") == "1")
+        found = read_environment(os.environ if environ is None else environ)
+        del environ  # or tools that print the local variables of a traceback would print the secrets in it
+        if isinstance(found, ValueError):
+            raise found
+        return cls(found.account_id, found.auth, base_url=found.base_url, http=http, allow_http=found.allow_http)
 
     def with_options(
         self, *, account_id: str | None = None, timeout: Timeout | None = None, retry: RetryPolicy | None = None
@@ -137,6 +137,13 @@ class BandwidthClient:
         """Close the connections that are the client's own; a request under way ends without an answer."""
         await self._sender.transport.session.close()
 
+    if not TYPE_CHECKING:  # type checkers refuse `with` by themselves
+
+        def __enter__(self):
+            raise TypeError("the client is asynchronous: write `async with BandwidthClient(...) as client`")
+
+        __exit__ = __enter__  # `with` looks for both before it calls one
+
     async def __aenter__(self) -> Self:
         self._sender.transport.session.check()
         return self
@@ -166,12 +173,6 @@ def _retry(value: object) -> RetryPolicy:
     if not isinstance(value, RetryPolicy):
         raise ValueError(f"retry: must be a RetryPolicy, such as RetryPolicy(attempts=1), not {type(value).__name__}")
     return value
-
-
-def _variable(environ: Mapping[str, str], name: str) -> str:
-    if not environ.get(name):
-        raise ValueError(f"{name}: not set in the environment")
-    return environ[name]
 
 
 def _encoded(value: object) -> bytes:

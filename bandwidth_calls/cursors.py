@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Sequence
+from itertools import takewhile
 
 import attrs
 import msgspec
-
-T = TypeVar("T")
 
 _QUERY = re.compile(r"[!\"$-~]*")  # visible ASCII but `#`, which would end the query
 
@@ -23,40 +21,47 @@ class _Written(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     query: str
     handed: int
     last: str | None
+    passed: int
 
 
 @attrs.frozen
 class Position:
-    """A page, by the query that asks for it, with the number of items handed out and the id of the last of them.
+    """A page, by the query that asks for it, and how far it was read.
 
-    It has no origin and no path: a cursor can lead to the account's own listing only.
+    `handed` counts the records that were handed out, `last` is the id of the last of them that has one, and `passed`
+    counts those behind it, which have none. There is no origin and no path: a cursor can lead to the account's own
+    listing only.
     """
 
     account_id: str
     query: str
     handed: int = 0
     last: str | None = None
+    passed: int = 0
 
     @property
     def cursor(self) -> str:
         """The position as text."""
-        written = msgspec.json.encode(_Written(self.account_id, self.query, self.handed, self.last))
+        written = msgspec.json.encode(_Written(*attrs.astuple(self)))
         return base64.urlsafe_b64encode(_checksum(written) + written).decode("ascii").rstrip("=")
 
     def after(self, count: int, last: str) -> Position:
         """Return the position behind so many more items of the page; `last` is the id of the last of them."""
         return Position(self.account_id, self.query, self.handed + count, last)
 
-    def rest(self, items: list[T], identify: Callable[[T], str]) -> list[T]:
-        """Return the items of the page that were not handed out yet.
+    def past_record(self) -> Position:
+        """Return the position behind one more record, which has no readable id."""
+        return attrs.evolve(self, handed=self.handed + 1, passed=self.passed + 1)
+
+    def count_handed(self, ids: Sequence[str | None]) -> int:
+        """Return how many records of the page were handed out. The id of a record is None if it cannot be read.
 
         They are found by the last id, not by number, since items may have left the page in the meantime. If that id
-        is gone too, all items are returned: to lose a record is worse than to see one twice.
+        is gone too, no item counts: to lose a record is worse than to see one twice.
         """
-        if not self.handed:
-            return items
-        ids = [identify(item) for item in items]
-        return items[ids.index(self.last) + 1 :] if self.last in ids else items
+        start = ids.index(self.last) + 1 if self.last is not None and self.last in ids else 0
+        passed = takewhile(lambda identity: identity is None, ids[start : start + self.passed])
+        return start + len(list(passed))
 
 
 def read_cursor(cursor: str, account_id: str) -> Position:
@@ -67,9 +72,9 @@ def read_cursor(cursor: str, account_id: str) -> Position:
     except (ValueError, AttributeError, msgspec.DecodeError) as error:
         reason = type(error).__name__
     else:
-        position = Position(written.account_id, written.query, written.handed, written.last)
+        position = Position(written.account_id, written.query, written.handed, written.last, written.passed)
         # Written again it must be the same text: base64 ignores what is no part of it.
-        if position.cursor == cursor and _QUERY.fullmatch(position.query) and position.handed >= 0:
+        if position.cursor == cursor and _QUERY.fullmatch(position.query) and 0 <= position.passed <= position.handed:
             if position.account_id != account_id:
                 raise ValueError(f"cursor: belongs to account {position.account_id}, not {account_id}")
             return position

@@ -63,15 +63,26 @@ class BandwidthError(Exception):
 
     advice = ""
 
-    def __init__(self, message: str, *facts: object, **request_facts: Unpack[RequestFacts]) -> None:
+    def __init__(
+        self,
+        message: str,
+        *facts: object,
+        attempts: int = 0,
+        sent_at: datetime | None = None,
+        may_have_taken_effect: bool = False,
+        reason: str | None = None,
+        cursor: str | None = None,
+        advice: str | None = None,
+    ) -> None:
         super().__init__(message, *facts)
         self.message = message
-        self.attempts = 0
-        self.sent_at: datetime | None = None
-        self.may_have_taken_effect = False
-        self.reason: str | None = None
-        self.cursor: str | None = None
-        vars(self).update(request_facts)
+        self.attempts = attempts
+        self.sent_at = sent_at
+        self.may_have_taken_effect = may_have_taken_effect
+        self.reason = reason
+        self.cursor = cursor
+        if advice is not None:
+            self.advice = advice
 
     def with_facts(self, **request_facts: Unpack[RequestFacts]) -> Self:
         """Return a copy that knows more, such as the cursor, which only the listing knows."""
@@ -224,7 +235,8 @@ class BadAnswerError(BandwidthError):
 class TokenError(BandwidthError):
     """Raised when no token could be had, so that the API was not asked.
 
-    `status` is that of the token endpoint's answer, None where none came.
+    `status` is that of the token endpoint's answer, None where none came. An answer may hold a token, so nothing of it
+    is told but its `error`, where that is one of RFC 6749's words, such as `invalid_client`.
     """
 
     advice = "Check the client id, the client secret and the token URL."

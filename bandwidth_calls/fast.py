@@ -1,29 +1,32 @@
 """Decodes answers at about the cost of untyped dicts.
 
-This file is clever so that the others need not be. A listing may have millions of calls. The converter of `convert.py`
-defines what a valid answer is, but takes some ten times as long for each. Here a msgspec struct with the fields of the
+This file is clever so that the others need not be. A listing may have millions of calls. The reader of `reading.py`
+defines what can be read, but takes some ten times as long for each. Here a msgspec struct with the fields of the
 model decodes the same item. It is copied into an open twin of the frozen model (the same slots, no frozen
-`__setattr__`), which then becomes an instance of the model. What this cannot decode (a wrong type, a missing field)
-goes to the converter, so errors and their places are its own. Property tests hold both to the same results.
+`__setattr__`), which then becomes an instance of the model. A record that this cannot decode (a wrong type, a missing
+field) goes to the reader alone, without the other records. Property tests hold both to the same results.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_type_hints
 
 import attrs
 import msgspec
 
-from bandwidth_calls.convert import AWARE, load, wire_name
+from bandwidth_calls.convert import wire_name
+from bandwidth_calls.reading import Notes, Unreadable, answers, load
 from bandwidth_calls.wire import Answer
 
 T = TypeVar("T")
 Buffer = bytes | bytearray | memoryview
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 _COPY = """
 def copy(structs):
     for place, struct in enumerate(structs):
@@ -38,39 +41,70 @@ def copy(structs):
 
 def load_one(answer: Answer, kind: type[T]) -> T:
     """Read an answer as one model, or raise what `load` raises."""
-    read: Callable[[Buffer], list[T]] = list_reader(kind)  # type: ignore[arg-type]  # it is hashable
+    reader: FastReader[T] = fast_reader(kind)  # type: ignore[arg-type]  # it is hashable
     try:
-        (model,) = read(b"[%b]" % answer.body)
-    except (*UNREADABLE, ValueError):
+        return reader.one(answer.body)
+    except UNREADABLE:
         return load(answer, kind)
-    return model
 
 
 @cache
-def list_reader(kind: Any) -> Callable[[Buffer], list[Any]]:
-    """Return the function that reads a JSON list of a model, in one step without unknown fields, in two with them.
+def fast_reader(kind: Any) -> FastReader[Any]:
+    """Return the reader of a model, which is made once."""
+    return FastReader(kind)
 
-    It raises one of `UNREADABLE` for what only the converter can judge.
-    """
-    names = [field.name for field in attrs.fields(kind) if field.name != "extra"]
-    known = frozenset(map(wire_name, names))
-    exact = _mirror(kind, names, forbid_unknown_fields=True)
-    open_ = _mirror(kind, names, forbid_unknown_fields=False)
-    decode_exact = msgspec.json.Decoder(list[exact]).decode  # type: ignore[valid-type]  # made above, at run time
-    decode_dicts = msgspec.json.Decoder(list[dict[str, Any]]).decode
-    copy = _copier(kind, names)
 
-    def read(body: Buffer) -> list[Any]:
+class FastReader(Generic[T]):
+    """Reads models from bytes; it raises one of `UNREADABLE` for what only `reading.py` can judge."""
+
+    def __init__(self, kind: type[T]) -> None:
+        names = [field.name for field in attrs.fields(kind) if field.name != "extra"]  # type: ignore[arg-type]  # a model
+        exact = _mirror(kind, names, forbid_unknown_fields=True)
+        open_ = _mirror(kind, names, forbid_unknown_fields=False)
+        self._kind, self._known = kind, frozenset(map(wire_name, names))
+        self._copy = _copier(kind, names)
+        self._decode_exact = msgspec.json.Decoder(exact).decode
+        self._decode_exacts = msgspec.json.Decoder(list[exact]).decode  # type: ignore[valid-type]  # made above, at run time
+        self._decode_opens = msgspec.json.Decoder(list[open_]).decode  # type: ignore[valid-type]  # as above
+        self._decode_dicts = msgspec.json.Decoder(list[dict[str, Any]]).decode
+        self._decode_raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+    def one(self, body: Buffer | msgspec.Raw) -> T:
+        """Read one object that has known fields only, all of their types."""
+        models: list[T] = self._copy([self._decode_exact(body)])
+        return models[0]
+
+    def page(self, body: Buffer, notes: Notes, first: int = 0) -> list[T | Unreadable]:
+        """Read an array: in one step without unknown fields, in two with them, one by one where a record is odd.
+
+        `first` is the index of the first record in its page.
+        """
         try:
-            return copy(decode_exact(body))
-        except msgspec.ValidationError:
-            payloads = decode_dicts(body)
-        models = copy(msgspec.convert(payloads, list[open_]))  # type: ignore[valid-type]  # as above
-        for model, payload in zip(models, payloads, strict=True):
-            model.extra.update((name, payload[name]) for name in payload.keys() - known)
+            return self._copy(self._decode_exacts(body))
+        except msgspec.ValidationError as error:
+            has_unknown = "unknown field" in str(error)
+        if has_unknown:
+            with suppress(msgspec.ValidationError):
+                return self._with_extra(body)
+        return self._one_by_one(body, notes, first)
+
+    def _with_extra(self, body: Buffer) -> list[T | Unreadable]:
+        models = self._copy(self._decode_opens(body))
+        for model, payload in zip(models, self._decode_dicts(body), strict=True):
+            model.extra.update((name, payload[name]) for name in payload.keys() - self._known)
         return models
 
-    return read
+    def _one_by_one(self, body: Buffer, notes: Notes, first: int) -> list[T | Unreadable]:
+        structs, odd = [], dict[int, T | Unreadable]()
+        for place, raw in enumerate(self._decode_raws(body)):
+            try:
+                structs.append(self._decode_exact(raw))
+            except msgspec.ValidationError:
+                odd[place] = answers.record(self._kind, msgspec.json.decode(raw), f"$[{first + place}]", notes)
+        records = self._copy(structs)
+        for place, record in odd.items():  # from the first on, so that each finds the place that is its own
+            records.insert(place, record)
+        return records
 
 
 def _mirror(kind: Any, names: list[str], *, forbid_unknown_fields: bool) -> Any:
@@ -83,6 +117,7 @@ def _mirror(kind: Any, names: list[str], *, forbid_unknown_fields: bool) -> Any:
         fields,
         rename={name: wire_name(name) for name in names},
         forbid_unknown_fields=forbid_unknown_fields,
+        kw_only=True,  # so that a required field may follow one that is not
         gc=False,
     )
 
@@ -91,7 +126,7 @@ def _strict(hint: Any) -> Any:
     """Return msgspec's type for the type of a field: times with a zone, and mappings as dicts."""
     if type(None) in get_args(hint):
         return _strict(get_args(hint)[0]) | None
-    return {datetime: AWARE, Mapping[str, str]: dict[str, str]}.get(hint, hint)
+    return {datetime: _AWARE, Mapping[str, str]: dict[str, str]}.get(hint, hint)
 
 
 def _open_twin(kind: Any) -> type:

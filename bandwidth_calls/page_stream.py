@@ -6,14 +6,14 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import attrs
 
-from bandwidth_calls.convert import load
 from bandwidth_calls.cursors import Position
-from bandwidth_calls.errors import BandwidthError, ClientClosedError, UntrustedLinkError
-from bandwidth_calls.fast import UNREADABLE, Buffer, list_reader
+from bandwidth_calls.errors import BadAnswerError, BandwidthError, ClientClosedError, UntrustedLinkError
+from bandwidth_calls.fast import UNREADABLE, FastReader, fast_reader
+from bandwidth_calls.reading import Notes, Unreadable, load_list
 from bandwidth_calls.transport.retry import Operation
 from bandwidth_calls.transport.sending import Sender
 from bandwidth_calls.wire import Answer, follow, next_link
@@ -46,14 +46,16 @@ class PageStream(Generic[T]):
 
     `head` is set when the head of the answer has arrived, or when there will be none. `next_link` is then the position
     of the next page, None on the last page, or the error of a link that must not be followed. A link may not lead
-    back to the hashes of queries in `seen`. `ended` is set when all items were handed out. `buffered` is in bytes,
-    `patience` the seconds that the connection may still wait.
+    back to the hashes of queries in `seen`. `ended` is set when all items were handed out. `bad_record` is set when the
+    items before a record without a readable id were handed out. `buffered` is in bytes, `patience` the seconds that the
+    connection may still wait.
     """
 
     def __init__(self, source: PageSource[T], start: Position, seen: set[int]) -> None:
         self.start, self.head = start, asyncio.Event()
         self.next_link: Position | UntrustedLinkError | None = None
         self.ended = False
+        self.bad_record: Unreadable | None = None
         self.buffered, self.patience = 0, _PATIENCE
         self._source, self._seen = source, seen
         self._answer: Answer | None = None
@@ -61,8 +63,9 @@ class PageStream(Generic[T]):
         self._pieces: deque[bytes] = deque()
         self._slices = self._count = 0
         self._last: T | None = None
-        self._kept: list[T] | None = [] if start.handed else None
-        self._reader = PageReader(source.kind, _SLICE)
+        self._kept: list[T | Unreadable] | None = [] if start.handed else None
+        self._notes = Notes(f"GET {source.path}")
+        self._reader = PageReader(source.kind, _SLICE, self._notes)
         fetch = source.sender.send("GET", source.path, Operation.READ, query=start.query, sink=self)
         self._task = source.sender.transport.session.spawn(fetch)
         self._task.add_done_callback(self._fetched)
@@ -81,7 +84,7 @@ class PageStream(Generic[T]):
     def begin(self, answer: Answer) -> None:
         """Take the head of an answer, and forget what came of an earlier one."""
         if self._answer is not None:
-            self._reader = PageReader(self._source.kind, _SLICE)
+            self._reader = PageReader(self._source.kind, _SLICE, self._notes)
             self._pieces.clear()
             self.buffered = 0
             # Items are kept back until it is clear which of them were handed out.
@@ -108,35 +111,44 @@ class PageStream(Generic[T]):
         self.patience -= loop.time() - since
 
     async def next_items(self) -> list[T]:
-        """Return the next items as soon as they are there; none when the page has `ended`."""
+        """Return the next items as soon as they are there; none when the page has `ended`, or before a `bad_record`."""
         while not self.ended:
-            items = list[T]()
+            records = list[T | Unreadable]()
+            if self.bad_record is not None:
+                raise self.record_error(self.bad_record)
             if self._slices == _TURN:
                 self._slices = 0
                 await asyncio.sleep(0)
             elif self._reader.ready:
-                items = self._slice()
+                records = self._slice()
             elif self._pieces:
                 self._feed()
             elif self._task.done():
-                items = self._rest()
+                records = self._rest()
             else:
                 await self._news.wait()
                 self._news.clear()
-            if items:
-                self._count, self._last = self._count + len(items), items[-1]
+            if records:
+                items = self._before_bad(records) if Unreadable in map(type, records) else cast(list[T], records)
+                if items:
+                    self._count, self._last = self._count + len(items), items[-1]
                 return items
         return []
 
     async def all_items(self) -> list[T]:
-        """Return all items at once; an error counts none of them as handed out."""
+        """Return all items at once, or those before a `bad_record`; another error counts none as handed out."""
         items = list[T]()
         try:
-            while not self.ended:
+            while not self.ended and self.bad_record is None:
                 items += await self.next_items()
         except BandwidthError as error:
             raise error.with_facts(cursor=self.start.cursor) from None
         return items
+
+    def record_error(self, record: Unreadable) -> BadAnswerError:
+        """Return the error of the `bad_record`, with a cursor that is past it."""
+        assert self._answer is not None  # noqa: S101 - the record came in its body
+        return self._answer.bad(record.place, record.why).with_facts(cursor=self.position.past_record().cursor)
 
     def _find_next(self, answer: Answer) -> Position | UntrustedLinkError | None:
         """Find the next page. The error of a link that must not be followed is raised later, behind the items."""
@@ -165,26 +177,37 @@ class PageStream(Generic[T]):
             self._room.set()
         self._reader.put(piece)
 
-    def _slice(self) -> list[T]:
+    def _slice(self) -> list[T | Unreadable]:
         self._slices += 1
-        items = self._reader.slice()
+        records = self._reader.slice()
         if self._kept is None:
-            return items
-        self._kept += items
+            return records
+        self._kept += records
         return []
 
-    def _rest(self) -> list[T]:
-        """Return the items that are left when all has arrived, or raise why it has not."""
+    def _rest(self) -> list[T | Unreadable]:
+        """Return the records that are left when all has arrived, or raise why it has not."""
         try:
-            items = self._reader.end(self._task.result())
+            records = self._reader.end(self._task.result())
         except asyncio.CancelledError:  # of the fetch: only closing the client cancels it while somebody waits for it
             fault: BandwidthError = ClientClosedError("the client was closed while a page was fetched")
         except BandwidthError as error:
             fault = error
         else:
             self.ended = True
-            return items if self._kept is None else self.position.rest(self._kept + items, self._source.identify)
+            return records if self._kept is None else self._not_handed_out(self._kept + records)
         raise fault.with_facts(cursor=self.position.cursor)
+
+    def _not_handed_out(self, records: list[T | Unreadable]) -> list[T | Unreadable]:
+        identify = self._source.identify
+        ids = [None if isinstance(record, Unreadable) else identify(record) for record in records]
+        return records[self.position.count_handed(ids) :]
+
+    def _before_bad(self, records: list[T | Unreadable]) -> list[T]:
+        """Return the items before the first record that cannot be read. The page has not ended: its error is left."""
+        end = list(map(type, records)).index(Unreadable)
+        self.bad_record, self.ended = cast(Unreadable, records[end]), False
+        return cast(list[T], records[:end])
 
 
 class PageReader(Generic[T]):
@@ -195,10 +218,10 @@ class PageReader(Generic[T]):
     an earlier cut is tried. So a cut that can be read is a right one. `ready` is whether a slice can be tried.
     """
 
-    def __init__(self, kind: type[T], size: int) -> None:
+    def __init__(self, kind: type[T], size: int, notes: Notes) -> None:
         self.ready = False
-        self._kind, self._size = kind, size
-        self._read: Callable[[Buffer], list[T]] = list_reader(kind)  # type: ignore[arg-type]  # it is hashable
+        self._kind, self._size, self._notes = kind, size, notes
+        self._reader: FastReader[T] = fast_reader(kind)  # type: ignore[arg-type]  # it is hashable
         self._rest = bytearray()
         self._wanted = size  # how many bytes must be there before a cut is tried
         self._items = self._bytes = 0  # what was read before the rest began
@@ -208,8 +231,8 @@ class PageReader(Generic[T]):
         self._rest += piece
         self.ready = len(self._rest) >= self._wanted
 
-    def slice(self) -> list[T]:
-        """Read the items that are whole within a slice; none when more bytes are needed."""
+    def slice(self) -> list[T | Unreadable]:
+        """Read the records that are whole within a slice; none when more bytes are needed."""
         cut = self._wanted
         for _ in range(_CUTS):
             if (cut := self._rest.rfind(b"},{", 0, cut) + 1) == 0:
@@ -219,10 +242,10 @@ class PageReader(Generic[T]):
         self._await(self._wanted * 2)
         return []
 
-    def _read_to(self, cut: int) -> list[T] | None:
+    def _read_to(self, cut: int) -> list[T | Unreadable] | None:
         self._rest[cut] = ord("]")
         try:
-            items = self._read(memoryview(self._rest)[: cut + 1])
+            items = self._reader.page(memoryview(self._rest)[: cut + 1], self._notes, self._items)
         except UNREADABLE:
             self._rest[cut] = ord(",")
             return None
@@ -236,11 +259,11 @@ class PageReader(Generic[T]):
         self._wanted = wanted
         self.ready = len(self._rest) >= wanted
 
-    def end(self, answer: Answer) -> list[T]:
-        """Read what is left when all has arrived, or raise what `load` raises for the page as a whole."""
+    def end(self, answer: Answer) -> list[T | Unreadable]:
+        """Read what is left when all has arrived, or raise what `load_list` raises for the page as a whole."""
         try:
-            return self._read(self._rest)
+            return self._reader.page(self._rest, self._notes, self._items)
         except UNREADABLE:
             # Blanks stand for what was read before, so that a place in the rest is the place in the page.
             page = attrs.evolve(answer, body=b" " * self._bytes + self._rest)
-            return load(page, list[self._kind], first=self._items)  # type: ignore[name-defined]  # known at run time
+            return load_list(page, self._kind, self._notes, first=self._items)

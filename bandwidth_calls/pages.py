@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import closing
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import attrs
 
@@ -23,15 +23,31 @@ class Page(Generic[T]):
     cursor: str | None
 
 
+class _AsyncForOnly:
+    """What only `async for` can iterate. `for` and `await` are a TypeError that says what to write."""
+
+    __slots__ = ()
+    _usage: ClassVar[str]
+
+    if not TYPE_CHECKING:  # type checkers refuse both by themselves
+
+        def __iter__(self):
+            raise TypeError(f"a listing is asynchronous: write `{self._usage}`, without `await`")
+
+        __await__ = __iter__
+
+
 @attrs.frozen
-class Listing(Generic[T]):
+class Listing(_AsyncForOnly, Generic[T]):
     """A listing: `async for` yields its items, `pages()` its pages; each loop starts at the beginning.
 
     Items are yielded while their page arrives. The next page is requested when the link to it has arrived, one page
     ahead at most. So memory stays flat however long the listing is. Leaving a loop early cancels its requests.
-    An error in a loop has a `cursor` to continue from, which counts the items that were yielded.
+    An error in a loop has a `cursor` to continue from, which counts the items that were yielded. A record without a
+    readable id is a BadAnswerError behind all items before it. Its `cursor` is past the record.
     """
 
+    _usage = "async for item in listing"
     _source: PageSource[T]
     _start: Position
 
@@ -43,14 +59,41 @@ class Listing(Generic[T]):
                     for item in await page.next_items():
                         yield item
 
-    async def pages(self) -> AsyncGenerator[Page[T]]:
-        """Yield the pages, each read whole. An empty page is not the end while it links to another."""
+    def pages(self) -> AsyncGenerator[Page[T]]:
+        """Yield the pages, each read whole. An empty page is not the end while it links to another.
+
+        Items before a record without a readable id come as a shorter page, whose cursor leads to that record.
+        """
+        return _Pages(self._read_pages())
+
+    async def _read_pages(self) -> AsyncGenerator[Page[T]]:
         with closing(_PageLoop(self._source, self._start)) as loop:
             while (page := await loop.next_page()) is not None:
                 items = await page.all_items()
+                if page.bad_record is not None:
+                    if items:
+                        yield Page(items, page.position.cursor)
+                    raise page.record_error(page.bad_record)
                 # A page whose link must not be followed is not the last one, so it has a cursor: behind its own items.
                 after = page.position if isinstance(page.next_link, UntrustedLinkError) else page.next_link
                 yield Page(items, after.cursor if after is not None else None)
+
+
+@attrs.frozen(eq=False)
+class _Pages(_AsyncForOnly, AsyncGenerator[Page[T], None]):
+    """The asynchronous generator of pages."""
+
+    _usage = "async for page in listing.pages()"
+    _pages: AsyncGenerator[Page[T]]
+
+    def asend(self, value: None) -> Coroutine[Any, Any, Page[T]]:
+        return self._pages.asend(value)
+
+    def athrow(self, *error: Any) -> Coroutine[Any, Any, Page[T]]:
+        return self._pages.athrow(*error)
+
+    def aclose(self) -> Coroutine[Any, Any, None]:
+        return self._pages.aclose()
 
 
 @attrs.define

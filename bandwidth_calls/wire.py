@@ -85,7 +85,9 @@ class BaseUrl:
         if parts.path.strip("/") and not _is_path(parts.path):
             raise ValueError(f"{field}: its path must have no //, no . or .. and no odd characters")
         if parts.scheme != "https" and not allow_http and not _is_loopback(host):
-            raise ValueError(f"{field}: must use https, since credentials are sent there (or set allow_http)")
+            raise ValueError(
+                f"{field}: must use https, since credentials are sent there (or set allow_http, BW_ALLOW_HTTP=1)"
+            )
         return cls(parts.scheme, host, parts.port or _PORTS[parts.scheme], parts.path.rstrip("/"))
 
     @cached_property
@@ -108,7 +110,10 @@ def _is_path(path: str) -> bool:
 
 def identifier(field: str, value: object) -> str:
     """Check an id and quote it for a path: letters, digits and `-._~`, and neither `.` nor `..`."""
-    if not isinstance(value, str) or not _ID.fullmatch(value) or value in (".", ".."):
+    if not isinstance(value, str):  # an id that consists of digits is easily written as a number
+        example = f', such as "{value}"' if type(value) is int else ""
+        raise ValueError(f"{field}: must be text{example}, not {type(value).__name__}")
+    if not _ID.fullmatch(value) or value in (".", ".."):
         raise ValueError(f"{field}: {value!r} is not an id: an id has letters, digits and -._~ only")
     return quote(value, safe="")
 

@@ -13,9 +13,10 @@ _OFFICIAL = "official SDK"
 _CLIENT = """
 from bandwidth_calls import BandwidthClient, CallState, ClientCredentials, CreateCall, CreateCallResponse, UpdateCall
 from bandwidth_calls.convert import converter
+from bandwidth_calls.fast import fast_reader
 BandwidthClient("9900000", ClientCredentials("id", "secret"))
 for kind in (CallState, CreateCallResponse):
-    converter.get_structure_hook(kind)
+    fast_reader(kind)
 for kind in (CreateCall, UpdateCall):
     converter.get_unstructure_hook(kind)
 """

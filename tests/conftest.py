@@ -11,6 +11,7 @@ import aioresponses.core
 import pytest
 from aiohttp import ClientResponse, ClientSession
 from aioresponses import aioresponses as mocked_responses
+from hypothesis import settings
 from support.emulator_http import USER
 from support.moved_clock import LoopTime, MovedClock
 from support.scripted_api import MakeClient, ScriptedApi
@@ -20,9 +21,23 @@ from bandwidth_calls.emulator import Emulator
 
 pytest_plugins = ("bandwidth_calls.pytest_plugin",)
 
+# Hypothesis fails an example that takes over 0.2 s of real time, which happens on a busy machine.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(trylast=True)  # Hypothesis marks its tests first
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Measure no coverage of random tests: it doubles their time, and random examples reach random lines."""
+    if config.getoption("no_cov", default=True):  # pytest-cov fails on its own mark where it measures nothing
+        return
+    for item in items:
+        if item.get_closest_marker("hypothesis") or "simulation" in item.path.parts:
+            item.add_marker("no_cover")
+
 
 class _AnsweredAtOnce(ClientResponse):
-    """A response that aioresponses can build: it does not know of `stream_writer`, which aiohttp 3.14 requires."""
+    """A response that aioresponses can build: it does not pass `stream_writer`, which aiohttp 3.14 requires."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, stream_writer=Mock(output_size=0), **kwargs)
@@ -39,7 +54,7 @@ def mocked() -> Iterator[mocked_responses]:
 
 @pytest.fixture
 def moved() -> MovedClock:
-    """A clock that no test waits for."""
+    """A clock that a test moves."""
     return MovedClock()
 
 
@@ -59,7 +74,7 @@ async def loop_time(api: ScriptedApi) -> AsyncIterator[LoopTime]:
 
 @pytest.fixture
 async def make_client(api: ScriptedApi, moved: MovedClock) -> AsyncIterator[MakeClient]:
-    """Make clients for the scripted API, which are closed at the end; keywords go to the client."""
+    """Make clients for the scripted API; keywords go to the client. All are closed at the end."""
     made = []
 
     def make(**options: Any) -> BandwidthClient:
@@ -81,13 +96,13 @@ def basic() -> BasicCredentials:
 
 @pytest.fixture
 def once() -> RetryPolicy:
-    """A policy that sends nothing again."""
+    """A policy without retries."""
     return RetryPolicy(attempts=1)
 
 
 @pytest.fixture
 def a_call() -> CreateCall:
-    """A call that is fit to be placed."""
+    """A valid request for a call."""
     return CreateCall(
         to="+19195551234",
         from_="+19195554321",
@@ -111,7 +126,7 @@ CREATED: dict[str, Any] = {
 
 @pytest.fixture
 def created() -> dict[str, Any]:
-    """The JSON of a call that was accepted."""
+    """The JSON answer to an accepted call."""
     return dict(CREATED)
 
 

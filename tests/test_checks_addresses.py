@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.refused import refused
 
@@ -171,7 +171,6 @@ def test_http_is_not_secure() -> None:
     assert "https" in refused(checks.secure, "http://host.example")
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_whatever_text_comes_a_url_is_taken_orrefused(value: str) -> None:
     """Any text is allowed or a ValueError, and no allowed URL holds what a parser would drop."""

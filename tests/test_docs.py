@@ -28,7 +28,7 @@ PROGRAMS = [name for name, snippet in SNIPPETS.items() if "def test_" not in sni
 
 @pytest.fixture
 async def emulator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emulator]:
-    """A Bandwidth that the environment points to."""
+    """An emulator; the environment variables of the snippets lead to it."""
     async with Emulator(calls=2500, no_webhooks=True) as running:
         monkeypatch.setenv("BW_ACCOUNT_ID", running.account_id)
         monkeypatch.setenv("BW_CLIENT_ID", running.client_id)
@@ -61,7 +61,7 @@ def test_a_snippet_of_tests_passes(name: str, tmp_path: Path) -> None:
 
 
 def test_the_table_of_faults_is_the_tests_own() -> None:
-    """docs/reliability.md lists each fault that is injected, with what must come of it."""
+    """docs/reliability.md lists each fault that is injected, with its outcome."""
     page = (ROOT / "docs" / "reliability.md").read_text()
     table = [tuple(row) for row in re.findall(r"^\| (.+?) \| (.+?) \| (\d) \| (\d) \|$", page, re.MULTILINE)]
 
@@ -79,7 +79,7 @@ def test_the_table_of_faults_is_the_tests_own() -> None:
     ["pip install -e . && python examples/quickstart.py", 'pip install -e ".[test]" && python -m pytest'],
 )
 def test_the_readme_has_the_two_commands(command: str) -> None:
-    """Both commands stand in the README on lines of their own, where .ci/run takes them from."""
+    """Both commands are in the README on lines of their own, where .ci/run reads them."""
     lines = [line.strip() for line in (ROOT / "README.md").read_text().splitlines()]
 
     assert lines.count(command) == 1
@@ -89,7 +89,7 @@ def test_the_readme_has_the_two_commands(command: str) -> None:
     "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
 )
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
-    """A page links to no file that is not there."""
+    """Each link leads to a file that exists."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), target
 
@@ -100,7 +100,7 @@ def test_the_page_of_webhooks_has_every_event() -> None:
     kinds = [name for name in webhooks.__all__ if name.endswith("Event") and not _is_a_family(name)]
 
     assert [name for name in kinds if f"isinstance(event, {name})" not in page] == []
-    assert len(kinds) == 29
+    assert len(kinds) == 30
 
 
 def _is_a_family(name: str) -> bool:

@@ -18,13 +18,13 @@ BY_OTHER_TESTS = {"ivr_menu.py", "ivr_menu_fastapi.py", "voicemail.py", "whisper
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    """A Bandwidth with some calls in its records."""
+    """An emulator with past calls."""
     async with Emulator(calls=2500, no_webhooks=True) as running:
         yield running
 
 
 async def run(example: str, *arguments: str, emulator: Emulator) -> tuple[str, str]:
-    """Run an example with the environment of an emulator, and give what it printed."""
+    """Run an example with the environment of an emulator, and return what it printed."""
     environ = {
         **os.environ,
         "BW_ACCOUNT_ID": emulator.account_id,
@@ -36,8 +36,9 @@ async def run(example: str, *arguments: str, emulator: Emulator) -> tuple[str, s
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-X",
-        "dev",
+        # Not -X dev: asyncio would complain of each step over 0.1 s, and a busy machine has those.
+        "-W",
+        "default",
         str(EXAMPLES / example),
         *arguments,
         env=environ,
@@ -59,14 +60,14 @@ async def test_quickstart(emulator: Emulator) -> None:
 
 
 async def test_place_call(emulator: Emulator) -> None:
-    """A call is placed once, and its id is told."""
+    """A call is placed once, and its id is printed."""
     out, _ = await run("place_call.py", "+19195551234", emulator=emulator)
 
     assert out == f"placed {emulator.calls[0].call_id}\n"
 
 
 async def test_place_call_in_doubt(emulator: Emulator) -> None:
-    """When the answer is lost the call is looked for and found, and not dialled again."""
+    """When the answer is lost, the call is looked up and not dialled again."""
     emulator.fault("createCall", drop="after")
 
     out, _ = await run("place_call.py", "+19195551234", emulator=emulator)
@@ -76,7 +77,7 @@ async def test_place_call_in_doubt(emulator: Emulator) -> None:
 
 
 async def test_place_call_refused(emulator: Emulator) -> None:
-    """A refusal is told."""
+    """A refusal is printed."""
     emulator.fault("createCall", status=403)
 
     out, _ = await run("place_call.py", "+19195551234", emulator=emulator)
@@ -130,7 +131,7 @@ async def test_open_telemetry(emulator: Emulator) -> None:
 
 
 def test_no_example_is_forgotten() -> None:
-    """Each program in the folder is run by a test, and is short."""
+    """A test runs each program in the folder, and each is short."""
     source = Path(__file__).read_text()
 
     for example in EXAMPLES.glob("*.py"):

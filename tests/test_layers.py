@@ -26,8 +26,9 @@ FLOORS: dict[str, list[str]] = {
         "resources",
         "pages",
         "page_stream",
-        "emulator webhooks transport",
+        "emulator environment webhooks transport",
         "auth fast",
+        "reading",
         "bxml convert",
         "cursors wire",
         "errors",
@@ -109,14 +110,14 @@ FLOORS: dict[str, list[str]] = {
     "emulator.delivery": ["__init__", "outbox", "courier", "events faults"],
     "emulator.calls": ["__init__", "past recordings transcriptions", "calls", "audio ids timeline"],
     "emulator.far_end": ["__init__", "json listener numbers", "script"],
-    "emulator.bxml": ["__init__", "reader", "vocabulary"],
+    "emulator.bxml": ["__init__", "reader", "vocabulary", "voices"],
     "emulator.simulation": ["__init__", "process", "scheduler", "clock"],
 }
 # Parts of the package that stand beside the client, and what each may import of it.
 PARTS: dict[str, set[str]] = {
     "emulator": set(),
     "bxml": {"errors", "checks"},
-    "webhooks": {"errors", "checks", "convert", "bxml"},
+    "webhooks": {"errors", "checks", "convert", "reading", "bxml"},
 }
 
 

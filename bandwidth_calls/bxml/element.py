@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, dataclass_transform
 
 import attrs
@@ -76,7 +77,17 @@ def nested(
     kw_only: Literal[False],
 ) -> Any:
     """Declare a body of child elements, kept as a tuple."""
-    return attrs.field(kw_only=kw_only, default=default, converter=tuple, validator=Children(allowed, fewest, most))
+    converter = attrs.Converter(_as_tuple, takes_self=True)
+    return attrs.field(kw_only=kw_only, default=default, converter=converter, validator=Children(allowed, fewest, most))
+
+
+def _as_tuple(children: object, parent: object) -> tuple[object, ...]:
+    if isinstance(children, Iterable):
+        return tuple(children)
+    name, given = type(parent).__name__, type(children).__name__
+    if hasattr(type(children), "__attrs_attrs__"):  # a verb or a document: the list around it was forgotten
+        raise TypeError(f"{name}: must hold a list: write {name}([{given}(...)])")
+    raise TypeError(f"{name}: must hold a list, not {given}")
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(required, text, nested))

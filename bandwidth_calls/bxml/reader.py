@@ -27,7 +27,10 @@ def parse(text: str | bytes) -> Response | Bxml:
 
     Bytes may be in UTF-8, UTF-16, ISO-8859-1 or US-ASCII, at most 65,536 of them. Comments, processing instructions and
     white space around elements are ignored. The first fault in the text is a BxmlError with `line` and `column`.
+    What is neither text nor bytes is a TypeError.
     """
+    if not isinstance(text, str | bytes):
+        raise TypeError(f"parse: needs text or bytes, not {type(text).__name__}")
     document, faults = read(text)
     if document is None:
         raise faults[0]

@@ -18,6 +18,7 @@ class Record(Verb):
     `max_duration` (by default 60) and `silence_timeout` (by default 0, which means never) are in seconds, at most
     10,800. A key of `terminating_digits` ends the recording: `#` by default, no key with `""`. `username` and
     `password` are sent to the three URLs that are no fallback. URLs that get credentials must be https.
+    `recording_name` comes back in the events of the recording. Its length is not documented, so any text is allowed.
 
     https://dev.bandwidth.com/docs/voice/bxml/record
     """
@@ -41,6 +42,7 @@ class Record(Verb):
     max_duration: float | None = optional(_SECONDS)
     silence_timeout: float | None = optional(_SECONDS)
     file_format: FileFormat | None = optional(_FILE_FORMAT)
+    recording_name: str | None = optional(TEXT)
 
     def __attrs_post_init__(self) -> None:
         require_https(self, ("record_complete_url", "recording_available_url", "transcription_available_url"))
@@ -52,7 +54,8 @@ class StartRecording(Verb):
     """Record the call from now on, while other verbs run. A second one is ignored while one is active.
 
     `multi_channel` records the party (or the A-leg) and everybody else on separate channels. In a conference
-    `transcribe`, `multi_channel` and `tag` are ignored. With credentials, the URLs must be https.
+    `transcribe`, `multi_channel` and `tag` are ignored. With credentials, the URLs must be https. `recording_name`
+    comes back in the events of the recording. Its length is not documented, so any text is allowed.
 
     https://dev.bandwidth.com/docs/voice/bxml/startRecording
     """
@@ -68,6 +71,7 @@ class StartRecording(Verb):
     tag: str | None = optional(TAG)
     file_format: FileFormat | None = optional(_FILE_FORMAT)
     multi_channel: bool | None = optional(FLAG)
+    recording_name: str | None = optional(TEXT)
 
     def __attrs_post_init__(self) -> None:
         require_https(self, ("recording_available_url", "transcription_available_url"))

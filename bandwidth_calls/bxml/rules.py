@@ -23,8 +23,8 @@ Method = Literal["GET", "POST"]
 # XML 1.0 cannot hold these, not even as character references (section 2.2).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-# Bandwidth's own SDK writes True and False, so documents that hold them exist.
-_FLAGS = {"true": True, "false": False, "True": True, "False": False}
+# Bandwidth's own SDK for Python wrote True and False until 23.2.0, so the case of the letters does not matter.
+_FLAGS = {"true": True, "false": False}
 
 
 def refusal(where: str | None, why: str, line: int | None = None, column: int | None = None) -> BxmlError:
@@ -139,10 +139,11 @@ class Flag(Rule):
         checks.flag(where, value)
 
     def read(self, where: str, text: str) -> object:
-        """Read `true` or `false`."""
-        if text not in _FLAGS:
+        """Read `true` or `false`, in any case of letters."""
+        flag = _FLAGS.get(text.lower())
+        if flag is None:
             raise ValueError(f"{where}: must be true or false, not {checks.shown(text)}")
-        return _FLAGS[text]
+        return flag
 
 
 @attrs.frozen
@@ -164,7 +165,9 @@ class Number(Rule):
         if not _DECIMAL.fullmatch(text):
             raise ValueError(f"{where}: must be a number, not {checks.shown(text)}")
         value = float(text)
-        return int(value) if value.is_integer() else value
+        if not value.is_integer():
+            return value
+        return int(value) if "." in text else int(text)  # a float holds whole numbers exactly up to 2**53 only
 
 
 TEXT = Text()

@@ -79,7 +79,8 @@ class Ring(Verb):
 class SendDtmf(Verb):
     """Send 1 to 50 keys: `0-9 * # a-d A-D`. `,` and `w` wait half a second, `W` waits one second.
 
-    `tone_duration` and `tone_interval` are in milliseconds, 50 to 5,000 (by default 200 and 400).
+    `tone_duration` and `tone_interval` are in milliseconds, 50 to 5,000 (by default 200 and 400). A wait between two
+    keys replaces the interval.
 
     https://dev.bandwidth.com/docs/voice/bxml/sendDtmf
     """

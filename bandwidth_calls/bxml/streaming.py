@@ -1,10 +1,12 @@
 """Verbs that stream audio to a websocket, or transcribe it."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
+from bandwidth_calls import checks
 from bandwidth_calls.bxml.element import Element, Verb, element, nested, optional, required
-from bandwidth_calls.bxml.rules import FILLED, FLAG, METHOD, TEXT, Method, Text, Word, require_https
+from bandwidth_calls.bxml.rules import FILLED, FLAG, METHOD, TEXT, Method, Text, Word, refusal, require_https
 
 Tracks = Literal["inbound", "outbound", "both"]
 StreamMode = Literal["unidirectional", "bidirectional"]
@@ -12,6 +14,22 @@ StreamMode = Literal["unidirectional", "bidirectional"]
 _TRACKS = Word(Tracks)
 _PARAM_NAME = Text(longest=256, blank=False)
 _PARAM_VALUE = Text(longest=2048)
+
+
+class Languages(Text):
+    """Comma-separated languages such as `en-US,es-US`: at most one dialect of each language."""
+
+    def check(self, where: str, value: object) -> None:
+        """Refuse a place of the list without a language, and two dialects of one language."""
+        super().check(where, value)
+        languages = [re.split("[-_]", place.strip())[0].lower() for place in str(value).split(",")]
+        if not all(languages):
+            raise ValueError(
+                f"{where}: must be comma-separated languages such as en-US,es-US, not {checks.shown(value)}"
+            )
+        for language in languages:
+            if languages.count(language) > 1:
+                raise ValueError(f"{where}: must have one dialect a language, not two of {language}")
 
 
 @element
@@ -79,7 +97,8 @@ class StartTranscription(Verb):
     """Transcribe the call in real time, to the websocket at `destination` if it is set.
 
     It holds at most 12 `CustomParam`. `stabilized` needs `destination`. With credentials,
-    `transcription_event_url` must be https.
+    `transcription_event_url` must be https. `preferred_languages` is comma-separated text such as `en-US,es-US`, with
+    one dialect of each language. It is not allowed with `detect_language=True`.
 
     https://dev.bandwidth.com/docs/voice/bxml/startTranscription
     """
@@ -93,9 +112,13 @@ class StartTranscription(Verb):
     password: str | None = optional(TEXT, secret=True)
     destination: str | None = optional(TEXT)
     stabilized: bool | None = optional(FLAG)
+    detect_language: bool | None = optional(FLAG)
+    preferred_languages: str | None = optional(Languages())
 
     def __attrs_post_init__(self) -> None:
         require_https(self, ("transcription_event_url",))
+        if self.detect_language and self.preferred_languages is not None:
+            raise refusal("StartTranscription.preferred_languages", "not allowed with detect_language")
 
 
 @element

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from bandwidth_calls import checks
 from bandwidth_calls.bxml.element import Element, Verb, element, nested, optional, required, text
 from bandwidth_calls.bxml.rules import (
     FLAG,
@@ -39,6 +40,15 @@ _TREATMENT = Word(DiversionTreatment)
 _REASON = Word(DiversionReason)
 
 
+class UserToUser(Text):
+    """Comma-separated User-To-User values, each with its encoding, by the same rule as in CreateCall."""
+
+    def check(self, where: str, value: object) -> None:
+        """Refuse what is too long, and a value without a known encoding."""
+        super().check(where, value)
+        checks.user_to_user(where, str(value))
+
+
 @element
 class PhoneNumber(Element):
     """An E.164 telephone number such as `+19195551234`, for `Transfer` to call.
@@ -68,8 +78,8 @@ class PhoneNumber(Element):
 class SipUri(Element):
     """A SIP URI such as `sip:alice@example.com`, for `Transfer` to call, or for `Refer` to send the caller to.
 
-    The attributes are those of `PhoneNumber`, and are for `Transfer` only. `uui` is base64 or jwt, at most 256
-    characters.
+    The attributes are those of `PhoneNumber`, and are for `Transfer` only. `uui` is comma-separated, each
+    value with its encoding: `aGk=;encoding=base64`, or `jwt` or `hex`. It has at most 256 characters.
 
     https://dev.bandwidth.com/docs/voice/bxml/sipUri
     """
@@ -86,7 +96,7 @@ class SipUri(Element):
     fallback_username: str | None = optional(TEXT)
     fallback_password: str | None = optional(TEXT, secret=True)
     tag: str | None = optional(TAG)
-    uui: str | None = optional(Text(longest=256))
+    uui: str | None = optional(UserToUser(longest=256, controls=False))
 
 
 @element

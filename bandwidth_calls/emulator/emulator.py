@@ -69,6 +69,13 @@ class Emulator(Options, Stage):
         self._page = Page(self._make_snapshot().read, changes)
         self._server = self._make_server()
 
+    if not TYPE_CHECKING:  # type checkers refuse `with` by themselves
+
+        def __enter__(self):
+            raise TypeError("write `async with Emulator(...)`, or `with BlockingEmulator(...)` in a synchronous test")
+
+        __exit__ = __enter__  # `with` looks for both before it calls one
+
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(self._server.application(), access_log=None, shutdown_timeout=_SHUTDOWN_TIMEOUT)
         await self._runner.setup()
@@ -174,6 +181,7 @@ class Emulator(Options, Stage):
         account = Account(
             account_id=self.account,
             lag=round(self.lag * SECOND),
+            completed_with_redirect=self.completed_with_redirect,
             clock=self._clock,
             limits=self._limits,
             past=PastCalls(self.past_calls, self.account, self._clock.now()),

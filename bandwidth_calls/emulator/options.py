@@ -193,6 +193,11 @@ class Options:
         validator=_boolean,
         metadata=_flag("use fallback URLs only if no reply comes, not for an error status", bool),
     )
+    completed_with_redirect: bool = field(
+        default=False,
+        validator=_boolean,
+        metadata=_flag("take a redirectUrl together with the state completed, and ignore it, instead of a 400", bool),
+    )
     characters_per_second: float = field(
         default=15.0, validator=_factor, metadata=_flag("speed of speech, in characters per second", float)
     )

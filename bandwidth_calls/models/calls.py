@@ -5,7 +5,6 @@ Fields have the API's names in snake_case, with `from_` for `from`. None means: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -21,7 +20,6 @@ _URL_LENGTH = 2048
 _CREDENTIALS = ("username", "password", "fallback_username", "fallback_password")
 _CREDENTIAL_LENGTH = 1024
 _TAG_LENGTH = 4096
-_UUI = re.compile(r"[^,]+;encoding=(?:jwt|base64|hex)(?:,[^,]+;encoding=(?:jwt|base64|hex))*")
 _ANONYMOUS = ("Restricted", "Anonymous", "Private", "Unavailable")
 
 
@@ -140,8 +138,8 @@ class CreateCall:
             checks.plain("display_name", self.display_name, most=256, least=0)
             if self.privacy:
                 checks.one_of("display_name (with privacy)", self.display_name, _ANONYMOUS)
-        if self.uui is not None and not _UUI.fullmatch(checks.plain("uui", self.uui, most=350)):
-            raise ValueError("uui: each value must end with ;encoding=jwt, ;encoding=base64 or ;encoding=hex")
+        if self.uui is not None:
+            checks.user_to_user("uui", checks.plain("uui", self.uui, most=350))
 
     def _check_options(self) -> None:
         if self.call_timeout is not None:
@@ -200,18 +198,20 @@ class UpdateCall:
 class CreateCallResponse:
     """A call that the service accepted into its queue. Its state tells later whether it was placed.
 
-    The service masks passwords in its answer. `extra` keeps unknown fields under their names on the wire.
+    `call_id` is always there. Any other field is None if the answer has no value of its type, so that the id is known
+    whatever else is odd. The service masks passwords in its answer. `extra` keeps unknown fields under their names on
+    the wire, and what came of a field of a wrong type.
     """
 
-    account_id: str
-    answer_method: str
-    answer_url: str
-    application_id: str
+    account_id: str | None = None
+    answer_method: str | None = None
+    answer_url: str | None = None
+    application_id: str | None = None
     call_id: str
-    call_url: str
-    disconnect_method: str
-    from_: str
-    to: str
+    call_url: str | None = None
+    disconnect_method: str | None = None
+    from_: str | None = None
+    to: str | None = None
     enqueued_time: datetime | None = None
     call_timeout: float | None = None
     callback_timeout: float | None = None
@@ -232,8 +232,9 @@ class CallState:
     """The service's record of a call. It may lag minutes behind the call, and is kept for 7 days after its end.
 
     Times are aware. `state`, `direction` and `disconnect_cause` are open words: see `State`, `Direction` and
-    `DisconnectCause` for the known ones. `start_time` is None while the call is queued. `extra` keeps unknown fields
-    under their names on the wire.
+    `DisconnectCause` for the known ones. `start_time` is None while the call is queued. Any field but `call_id` is None
+    if the answer has no value of its type. `extra` keeps unknown fields under their names on the wire, and what came of
+    a field of a wrong type.
     """
 
     call_id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -135,33 +136,32 @@ class Calls:
         of a request ends the wait.
         """
         _check_wait(states, timeout, unseen_for)
-        transport, pause = self._sender.transport, 0.5
+        clock, pause = self._sender.transport.clock, 0.5
         last: CallState | NotFoundError | None = None
-        started = transport.clock.monotonic()
-        while (left := started + timeout - transport.clock.monotonic()) > 0:
-            try:
-                with Deadline(transport.session.watch, left):
-                    last = await self._seen(call_id, left)
-                    if isinstance(last, CallState) and (last.state in states or last.state == State.DISCONNECTED):
-                        return last
-                    waited = transport.clock.monotonic() - started
-                    if isinstance(last, NotFoundError) and waited >= unseen_for:
-                        raise last
-                    if waited + pause > timeout:
-                        break
-                    await transport.clock.sleep(pause)
-            except TimeoutError:  # of the deadline, which `close` brings forward
+        started = clock.monotonic()
+        while (left := started + timeout - clock.monotonic()) > 0:
+            last = await self._state_within(call_id, left) or last
+            if isinstance(last, CallState) and (last.state in states or last.state == State.DISCONNECTED):
+                return last
+            if isinstance(last, NotFoundError) and clock.monotonic() - started >= unseen_for:
+                raise last
+            if pause > started + timeout - clock.monotonic():
                 break
+            with suppress(TimeoutError), Deadline(self._sender.transport.session.watch, left):  # which `close` ends
+                await clock.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
-        transport.session.check()  # closing the client ends a wait as time does
+        self._sender.transport.session.check()  # closing the client ends a wait as time does
         raise WaitTimeoutError(f"call {call_id}: not {' or '.join(states)} within {timeout:g} s", last)
 
-    async def _seen(self, call_id: str, left: float) -> CallState | NotFoundError:
-        """Fetch a state within the seconds that are left; return the error of a call that cannot be read yet."""
+    async def _state_within(self, call_id: str, seconds: float) -> CallState | NotFoundError | None:
+        """Return the state of a call or its 404; None when neither comes within some seconds."""
         try:
-            return await Calls(self._sender.within(left)).get_call_state(call_id)
+            with Deadline(self._sender.transport.session.watch, seconds):
+                return await Calls(self._sender.within(seconds)).get_call_state(call_id)
         except NotFoundError as error:
             return error
+        except TimeoutError:
+            return None
 
     def _call_path(self, call_id: str) -> str:
         return self._sender.account_path + fill_path("/calls/{call_id}", call_id=call_id)

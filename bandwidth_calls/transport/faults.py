@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import aiohttp
 
@@ -18,6 +19,8 @@ _CONNECTING = (
     aiohttp.ClientHttpProxyError,
     *_UNTRUSTED,
 )
+# aiohttp quotes what it cannot read, as text or as bytes. What is not closed is quoted to the end.
+_QUOTED = re.compile(r"""b?(["'])(?:.*\1|.*)""")
 
 
 def fault_of(
@@ -49,10 +52,12 @@ def is_cancelled() -> bool:
 
 
 def _reason(error: BaseException, attempt: Attempt, read_timeout: ReadTimeout) -> str:
-    """Name an exception by its type and message, without the credentials that a garbled answer may echo."""
+    """Name an exception by its type and message, without what a garbled answer may echo of the credentials."""
     if read_timeout.expired:
         return f"nothing came for {read_timeout.seconds:g} s"
     # The text of a ClientResponseError holds the URL with its query, its message does not.
     message = " ".join((error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)).split())
+    if not isinstance(error, _CONNECTING):  # those quote an address at most, since nothing came
+        message = _QUOTED.sub("*****", message)
     message = message.replace(attempt.secret, "*****")
     return f"{type(error).__name__}: {message[:200]}" if message else type(error).__name__

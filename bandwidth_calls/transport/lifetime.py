@@ -35,7 +35,7 @@ class Lifetime:
 
     def __init__(self, borrowed: Borrowed | None) -> None:
         self.watch = TimeoutWatch()
-        self._borrowed = borrowed
+        self.borrowed = borrowed
         self._loop: asyncio.AbstractEventLoop | None = None
         self._process = 0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -43,13 +43,13 @@ class Lifetime:
     @property
     def gone(self) -> bool:
         """Whether nothing can be sent any more, because the client or the borrowed session was closed."""
-        return self.closed or (self._borrowed is not None and self._borrowed.closed)
+        return self.closed or (self.borrowed is not None and self.borrowed.closed)
 
     def check(self) -> None:
         """Raise ClientClosedError after close, and WrongLoopError in another event loop or in a forked child."""
         if self.closed:
             raise ClientClosedError("the client is closed")
-        if self._borrowed is not None and self._borrowed.closed:
+        if self.borrowed is not None and self.borrowed.closed:
             raise ClientClosedError("the client's borrowed session is closed")
         if self._loop is None:
             self._loop, self._process = self._home(), os.getpid()
@@ -81,8 +81,8 @@ class Lifetime:
         return True
 
     def _home(self) -> asyncio.AbstractEventLoop:
-        if self._borrowed is None:
+        if self.borrowed is None:
             return asyncio.get_running_loop()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of `loop`, the one public name for it
-            return self._borrowed.loop
+            return self.borrowed.loop

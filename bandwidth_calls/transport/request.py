@@ -44,9 +44,9 @@ class Attempt:
     """What is known of one attempt, also when it is cut short.
 
     `authorization` is the header that it is sent with. `number` is its place among those that left. It leaves until
-    `leave_by`, in the event loop's time, or not at all. `fresh` asks for a new connection. `may_have_left` is true when
-    the request left, and when nobody can say: doubt counts as sent. `sent_at` is when it left. Once the head of the
-    answer was read, `answered` makes the answer of a body.
+    `leave_by`, in the event loop's time, or not at all. `fresh` asks for a new connection; `kept` is whether it was
+    given one that was used before. `may_have_left` is true when the request left, and when nobody can say: doubt counts
+    as sent. `sent_at` is when it left. Once the head of the answer was read, `answered` makes the answer of a body.
     """
 
     authorization: str = attrs.field(repr=False)
@@ -54,6 +54,7 @@ class Attempt:
     number: int
     leave_by: float = float("inf")
     fresh: bool = False
+    kept: bool = False
     may_have_left: bool = False
     sent_at: datetime | None = None
     answered: Callable[[bytes], Answer] | None = None

@@ -41,6 +41,7 @@ _AMBIGUOUS = (NoAnswerError, ServerError, BadAnswerError, UntrustedLinkError)
 # What must be left of the total when a create-call leaves, as a part and in seconds. Otherwise it would be in doubt at
 # once: too little time is left for an answer.
 _MARGIN, _MOST_MARGIN = 0.1, 1.0
+_MOST_SPARED = 10  # a service that closes each connection would else be asked until the total
 _log = logging.getLogger("bandwidth_calls")
 
 
@@ -60,18 +61,21 @@ class Transport:
 class RequestRun:
     """One request with all its attempts, and what is known of it so far.
 
-    `tries` counts the attempts that the policy allows, `left` the requests that left this machine. `doubt` is whether
-    an earlier attempt may have taken effect. `last` is the last error that came after a request had left.
+    `tries` counts the attempts that the policy allows, `left` the requests that left this machine. `spared` are the
+    attempts that do not count, since a kept connection ended under them. `doubt` is whether an earlier attempt may have
+    taken effect. `last` is the last error that came after a request had left, `kept` whether on a kept connection.
     """
 
     transport: Transport
     request: Request
     operation: Operation
     tries: int = 0
+    spared: int = 0
     left: int = 0
     sent_at: datetime | None = None
     doubt: bool = False
     renewed: bool = False
+    kept: bool = False
     attempt: Attempt | None = None
     last: BandwidthError | None = None
 
@@ -126,7 +130,7 @@ class RequestRun:
 
     def _judge(self, attempt: Attempt, outcome: Answer | BandwidthError) -> Answer | BandwidthError:
         """Count what left, and judge an answer by its status."""
-        self.attempt = None
+        self.attempt, self.kept = None, attempt.kept
         if attempt.may_have_left:
             self.left, self.sent_at = self.left + 1, attempt.sent_at or self.transport.clock.now()
         if isinstance(outcome, BandwidthError) or 200 <= outcome.status < 300:
@@ -143,8 +147,13 @@ class RequestRun:
         """Return the seconds until the request may be sent again; None where it may not."""
         if not retry.may_send_again(self.operation, error):
             return None
+        # A borrowed session has no new connection to offer for the last attempt, so it has more attempts instead.
+        is_lost = self.kept and isinstance(error, NoAnswerError) and self.transport.session.borrowed is not None
+        if is_lost and self.transport.policy.attempts > 1 and self.spared < _MOST_SPARED:
+            self.spared += 1
         after = error.retry_after if isinstance(error, RefusedError) else None
-        pause = retry.pause(self.transport.policy, self.tries, after, self.transport.clock.chance())
+        tries = self.tries - self.spared
+        pause = retry.pause(self.transport.policy, tries, after, self.transport.clock.chance())
         if pause is None or pause >= deadline.left():
             return None
         # The budget comes last, so that it loses nothing for a retry that is not made.

@@ -11,9 +11,10 @@ import platform
 import select
 import sys
 import warnings
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from functools import lru_cache, partial
-from typing import Self
+from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
@@ -50,7 +51,7 @@ class _OnceOnly(aiohttp.BytesPayload):
     ) -> None:
         super().__init__(content)
         self._attempt, self._read_timeout, self._kept = attempt, read_timeout, kept
-        self.taken = self.written = self.stale = self.is_kept = False
+        self.taken = self.written = self.stale = False
         self.refusal: str | None = None
 
     def __deepcopy__(self, memo: object) -> Self:
@@ -91,10 +92,10 @@ class _OnceOnly(aiohttp.BytesPayload):
         The latter is an answer or the end, but on a new TLS connection it may be of TLS.
         """
         protocol, unread = transport.get_protocol(), False
-        self.is_kept = protocol in self._kept
+        self._attempt.kept = kept = protocol in self._kept
         self._kept.add(protocol)
         socket = transport.get_extra_info("socket")
-        readable = self.is_kept or transport.get_extra_info("sslcontext") is None
+        readable = kept or transport.get_extra_info("sslcontext") is None
         if readable and socket is not None and hasattr(select, "poll"):  # on Windows asyncio reads ahead by itself
             poll = select.poll()
             poll.register(socket, select.POLLIN)
@@ -137,21 +138,21 @@ class Session(Lifetime):
         unasked = 0
         async with self._slots:
             while unasked < _MOST_UNASKED:
-                if self.closed or (self._borrowed is not None and self.gone):
+                if self.closed or (self.borrowed is not None and self.gone):
                     return ClientClosedError(f"{request.label}: the client was closed before it was sent")
                 read_timeout = ReadTimeout(self.watch, limits.read)
                 body = _OnceOnly(request.body, attempt, read_timeout, self._kept)
                 outcome = await self._exchange(request, attempt, body, read_timeout, limits.connect)
                 if not body.stale:
                     return outcome
-                unasked += not body.is_kept
+                unasked += not attempt.kept
         return outcome
 
     async def _exchange(
         self, request: Request, attempt: Attempt, body: _OnceOnly, read_timeout: ReadTimeout, connect: float
     ) -> Answer | BandwidthError:
         try:
-            attempt.may_have_left = True  # until aiohttp takes the body, nobody can say
+            attempt.kept, attempt.may_have_left = False, True  # until aiohttp takes the body, nobody can say
             async with self._request(request, attempt, body, connect) as response:
                 if body.taken and not body.written:
                     body.refuse_stale()
@@ -159,7 +160,10 @@ class Session(Lifetime):
                     raise aiohttp.ClientConnectionError(body.refusal)
                 attempt.may_have_left = True
                 attempt.sent_at = attempt.sent_at or attempt.now()
-                return await self._read(request, attempt, response, read_timeout)
+                about: dict[str, Any] = {"label": request.label, "attempts": attempt.number, "sent_at": attempt.sent_at}
+                answer = attempt.answered = partial(Answer, response.status, response.headers, **about)
+                read_timeout.fail = response.content.set_exception
+                return await self._read(request, attempt, response.content, answer, read_timeout)
         # Whatever is raised in there, by aiohttp or by the hooks of a borrowed session, ends here.
         except (Exception, asyncio.CancelledError) as error:
             read_timeout.cut()
@@ -176,7 +180,7 @@ class Session(Lifetime):
             return
         has_loop = self.end()
         for http in (self._http, self._fresh):
-            if http is not None and http is not self._borrowed:
+            if http is not None and http is not self.borrowed:
                 with nullcontext() if has_loop else suppress(RuntimeError):  # of transports whose loop has ended
                     await http.close()
 
@@ -186,7 +190,7 @@ class Session(Lifetime):
         headers = {"User-Agent": self._user_agent, "Authorization": attempt.authorization}
         if request.content_type is not None:
             headers["Content-Type"] = request.content_type
-        http = self._open_fresh() if attempt.fresh and self._borrowed is None else self._http or self._open()
+        http = self._open_fresh() if attempt.fresh and self.borrowed is None else self._http or self._open()
         # Each option is given each time: the defaults of a borrowed session may be others.
         return http.request(
             request.method,
@@ -216,30 +220,28 @@ class Session(Lifetime):
         return self._fresh
 
     async def _read(
-        self, request: Request, attempt: Attempt, response: aiohttp.ClientResponse, read_timeout: ReadTimeout
+        self,
+        request: Request,
+        attempt: Attempt,
+        content: aiohttp.StreamReader,
+        answer: Callable[[bytes], Answer],
+        read_timeout: ReadTimeout,
     ) -> Answer | BandwidthError:
         """Read the body. An answer that says no counts without its whole body; a success does not."""
-        number, sent_at = attempt.number, attempt.sent_at
-        answer = partial(
-            Answer, response.status, response.headers, label=request.label, attempts=number, sent_at=sent_at
-        )
-        attempt.answered = answer
-        sink, content = request.sink if response.status < 300 else None, response.content
-        pieces, size = list[bytes](), 0
+        empty, pieces, size = answer(b""), list[bytes](), 0
+        sink = request.sink if empty.status < 300 else None
         content.on_eof(read_timeout.end)  # from then on the connection may be another request's
         try:
             if sink is not None:
-                sink.begin(answer(b""))
+                sink.begin(empty)
             while True:
                 if not content.is_eof():
                     read_timeout.restart()
                 if not (piece := await content.readany()):
                     return answer(b"".join(pieces))
                 if (size := size + len(piece)) > self._max_body:
-                    response.close()
                     read_timeout.cut()
-                    head = answer(b"")
-                    return head.bad("$", f"larger than {self._max_body} bytes") if head.status < 300 else head
+                    return empty.bad("$", f"larger than {self._max_body} bytes") if empty.status < 300 else empty
                 if sink is None:
                     pieces.append(piece)
                 elif sink.take(piece):
@@ -247,11 +249,10 @@ class Session(Lifetime):
                     await sink.room()
         except Exception as error:  # aiohttp raises more than its own errors here, such as those of decompression
             read_timeout.cut()
-            empty = answer(b"")
             return cut_short(request, attempt, empty, error, read_timeout) if empty.status < 300 else empty
 
     def __del__(self) -> None:
-        if not self.closed and self._borrowed is None and self._http is not None:
+        if not self.closed and self.borrowed is None and self._http is not None:
             warnings.warn("a BandwidthClient was never closed: use `async with`", ResourceWarning, 2, source=self)
 
 

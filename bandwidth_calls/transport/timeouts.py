@@ -136,13 +136,15 @@ class Deadline:
 class ReadTimeout:
     """The longest time between two pieces of an answer; a connection on which nothing comes for longer is cut.
 
-    `expired` says whether it was. The request then fails like one whose connection breaks.
+    `expired` says whether it was. The request then fails like one whose connection breaks. `fail` ends the reading of a
+    body with an exception: aiohttp does not tell the reader whose connection it closes itself.
     """
 
     _watch: TimeoutWatch
     seconds: float
     due: float = attrs.field(default=_NEVER, init=False)
     expired: bool = attrs.field(default=False, init=False)
+    fail: Callable[[Exception], None] | None = attrs.field(default=None, init=False)
     _cut: Callable[[], None] | None = attrs.field(default=None, init=False)
 
     def begin(self, cut: Callable[[], None]) -> None:
@@ -163,7 +165,7 @@ class ReadTimeout:
     def end(self) -> None:
         """Stop counting for good, and leave the connection alone."""
         self._watch.watched.discard(self)
-        self._cut = None
+        self._cut = self.fail = None
 
     def expire(self) -> None:
         """Cut the connection."""
@@ -175,7 +177,9 @@ class ReadTimeout:
 
         Without effect before `begin` and after `end`.
         """
-        cut = self._cut
+        cut, fail = self._cut, self.fail
         self.end()
         if cut is not None:
             cut()
+        if fail is not None:
+            fail(ConnectionAbortedError("the connection was cut"))

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from bandwidth_calls.auth import ClientCredentials, Token
+from bandwidth_calls.auth import ClientCredentials, Token, bearer
 from bandwidth_calls.clock import Clock
 from bandwidth_calls.errors import BandwidthError, ClientClosedError, NoAnswerError, RefusedError, TokenError
 from bandwidth_calls.transport.refusals import error_body
@@ -21,6 +21,15 @@ _STORE_TIMEOUT = 5.0  # seconds that a store may take; `TokenStore` promises it
 _LEAST_PAUSE = 1.0  # seconds between two early renewals at least, so that a failing endpoint is not flooded
 _DEFAULT_LIFETIME = 3600.0  # seconds, as `ClientCredentials` promises
 _LONGEST_LIFETIME = 365 * 86400.0  # a year; a number without a limit could not be added to a time
+# The errors of a token endpoint (RFC 6749, 5.2).
+_WORDS = (
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+)
 _log = logging.getLogger("bandwidth_calls")
 
 
@@ -128,23 +137,16 @@ class TokenAuthorizer:
                 return error
             except BandwidthError as error:
                 _log.warning("no token could be had: %s", type(error).__name__)
-                return self._token_error(error)
+                return _token_error(error)
             held = self._hold(token)
             await self._to_store(token)
         self._held = held
         return held
 
-    def _token_error(self, error: BandwidthError) -> TokenError:
-        """Return a TokenError for the error of the token request, which counts as no attempt, without the secret."""
-        secret = self._credentials.client_secret
-        message = f"no token could be had: {error.message}".replace(secret, "*****")
-        reason = error.reason.replace(secret, "*****") if error.reason else None
-        return TokenError(message, _status(error), reason=reason)
-
     def _hold(self, token: Token) -> _Held:
         remaining = (token.expires_at - self._clock.now()).total_seconds()
         expires_at = self._clock.monotonic() + remaining
-        return _Held(f"Bearer {token.value}", expires_at - renewal_margin(remaining), expires_at)
+        return _Held(bearer(token), expires_at - renewal_margin(remaining), expires_at)
 
     def _usable(self, token: Token | None) -> _Held | None:
         """Return a token of the store that is neither refused, nor expired, nor the one to be renewed."""
@@ -179,8 +181,18 @@ class TokenAuthorizer:
             _log.warning("the token store could not be written: %s", type(error).__name__)
 
 
-def _status(error: BandwidthError) -> int | None:
-    return error.status if isinstance(error, RefusedError | TokenError | NoAnswerError) else None
+def _token_error(error: BandwidthError) -> TokenError:
+    """Return a TokenError for the error of the token request, which counts as no attempt.
+
+    It tells nothing of what the endpoint answered, which may hold a token or the secret, but the words of RFC 6749.
+    """
+    message, reason = error.message, error.reason
+    status = error.status if isinstance(error, RefusedError | TokenError | NoAnswerError) else None
+    if isinstance(error, RefusedError):
+        message = f"the endpoint refused with {status}" + (f": {error.kind}" if error.kind in _WORDS else "")
+    elif isinstance(error, NoAnswerError) and reason is not None:
+        reason = reason.partition(":")[0]  # the type of the exception, whose text may quote the answer
+    return TokenError(f"no token could be had: {message}", status, reason=reason)
 
 
 def read_token(answer: Answer, now: datetime) -> Token:

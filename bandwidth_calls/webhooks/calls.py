@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from bandwidth_calls.webhooks.event import CallEvent, LegEvent, event
+from bandwidth_calls.webhooks.event import CallEvent, LegEvent, event, register
 
 
 @attrs.frozen(kw_only=True)
@@ -25,7 +25,8 @@ class InitiateEvent(CallEvent):
 
     Inbound calls have no `answer` event. `diversion` always has `origTo`. `stir_shaken` may have `verstat`,
     `attestationIndicator` and `originatingId`. `sip_headers` are the `x-...` headers of a call to a SIP URI, in lower
-    case.
+    case. `caller_display_name` is text from outside, like `from_`, and may be empty. `privacy` is whether the caller
+    hides the number.
 
     https://dev.bandwidth.com/docs/voice/webhooks/initiate
     """
@@ -35,30 +36,51 @@ class InitiateEvent(CallEvent):
     uui: str | None = None
     sip_call_id: str | None = None
     sip_headers: Mapping[str, str] | None = attrs.field(default=None, hash=False)
+    privacy: bool | None = None
+    caller_display_name: str | None = None
 
 
 @event
 class AnswerEvent(CallEvent):
     """An outbound call was answered. The BXML of the reply is run.
 
-    `machine_detection_result` is set if the call was created with machine detection in `sync` mode.
+    `machine_detection_result` is set if the call was created with machine detection in `sync` mode. `privacy` and
+    `caller_display_name` are what the callee was shown.
 
     https://dev.bandwidth.com/docs/voice/webhooks/answer
     """
 
     machine_detection_result: MachineDetectionResult | None = None
     sip_call_id: str | None = None
+    privacy: bool | None = None
+    caller_display_name: str | None = None
 
 
 @event
 class GatherEvent(LegEvent):
     """A `Gather` ended. The BXML of the reply is run. `digits` and `terminating_digit` are `""` for none.
 
+    `text` is what was said, if the `Gather` takes speech.
+
     https://dev.bandwidth.com/docs/voice/webhooks/gather
     """
 
     digits: str | None = None
     terminating_digit: str | None = None
+    text: str | None = None
+
+
+@event
+class PartialGatherEvent(LegEvent):
+    """A `Gather` that takes speech has understood a part of it: its event type is `partialgather`.
+
+    The fields of this event are not documented. `text` is where a `gather` event has what was said; see `raw` too.
+    """
+
+    text: str | None = None
+
+
+register("partialgather", PartialGatherEvent)  # the documented name has no capital
 
 
 @event

@@ -35,9 +35,9 @@ def family(cls: type[T]) -> type[T]:
 class Event:
     """Something that happened to a call or a conference.
 
-    `event_type` is always set. Any other field is None if the event does not have it. Times are aware. Words such as
-    causes, directions and states are plain text, because the service adds new ones. `raw` is the decoded mapping,
-    including fields that have no attribute here.
+    `event_type` is always set. Any other field is None if the event has no value of its type. Times are aware. Words
+    such as causes, directions and states are plain text, because the service adds new ones. `raw` is the decoded
+    mapping, including fields that have no attribute here, and values of wrong types.
     """
 
     event_type: str
@@ -100,6 +100,8 @@ def find_event(event_type: str) -> type[Event]:
 class CallEvent(Event):
     """The family of all events of a call.
 
+    `call_id` is always text. It is empty if the event came without one, which is logged as a WARNING: the documentation
+    does not say which fields an event always has.
     `from_` is a number, or a word such as `Private`, `Restricted`, `Unavailable` or `Anonymous`. For an inbound call it
     may be any text. `direction` is `inbound` or `outbound`. Only outbound calls have an `enqueued_time`, and only
     answered calls an `answer_time`. `tag` is None if no tag was set; an `initiate` event never has one.
@@ -107,7 +109,7 @@ class CallEvent(Event):
 
     account_id: str | None = None
     application_id: str | None = None
-    call_id: str | None = None
+    call_id: str = ""
     call_url: str | None = None
     from_: str | None = None
     to: str | None = None

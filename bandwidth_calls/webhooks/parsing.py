@@ -1,37 +1,40 @@
-"""Reading a webhook as an event: any field may be absent, but a known field must have its type."""
+"""Reading a webhook as an event: a field that is absent, null or of a wrong type is None, and costs no other field."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import attrs
 import msgspec
-from cattrs import ClassValidationError, Converter, transform_error
-from cattrs.gen import make_dict_structure_fn, override
 
-from bandwidth_calls import convert
 from bandwidth_calls.convert import wire_name
 from bandwidth_calls.errors import WebhookError
+from bandwidth_calls.reading import MISSING, READS, Notes, Reader, Unreadable, read_time, unlike
 from bandwidth_calls.webhooks.event import Event, find_event
 from bandwidth_calls.webhooks.streams import Tracks
 
 MAX_BODY = 2**20
 """The longest body that is read by default, in bytes: far longer than any event."""
 
+_FINER = re.compile(r"(\.[0-9]{6})[0-9]+")
 _DURATION = re.compile(
     r"P(?=.)(?:([0-9]{1,9})D)?(?:T(?=.)(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
 )
 
 
-def parse_event(body: bytes | str | Mapping[str, Any], *, max_body: int = MAX_BODY) -> Event:
+def parse_event(body: bytes | str | Mapping[str, Any], *, max_body: int = MAX_BODY, strict: bool = False) -> Event:
     """Read the body of a webhook, or a mapping: decoded JSON, or the query parameters of a GET webhook.
 
-    A mapping may hold text for any value, because query parameters are text. Numbers and objects are then read as JSON.
-    Empty text is None, except for fields that are text. An object whose text is not JSON is None. A body that is no
-    event, is longer than `max_body` bytes, or has a known field of a wrong type is a WebhookError. It names the place.
+    A field that is absent, null or of a wrong type is None. A wrong type is a WARNING line with the place, never with
+    the value. A time without a zone is UTC. An event of a call without a readable `callId` has an empty `call_id`, and
+    a line too. With `strict`, each of these but an absent or null field is a WebhookError with the place.
+
+    A body that is no event, or is longer than `max_body` bytes, is always a WebhookError. A mapping may hold text for
+    any value, because query parameters are text. Numbers and objects are then read as JSON. Empty text is None, except
+    for fields that are text. An object whose text is not JSON is None.
     """
     if isinstance(body, Mapping):
         raw: Any = dict(body)
@@ -46,7 +49,10 @@ def parse_event(body: bytes | str | Mapping[str, Any], *, max_body: int = MAX_BO
         raise WebhookError("$.eventType is absent, empty or not text", "$.eventType")
     kind = find_event(word)
     fields = _read_texts(kind, raw) if isinstance(body, Mapping) else raw
-    return _load(kind, {**fields, "raw": raw})
+    notes = (_StrictNotes if strict else Notes)(kind.__name__)
+    event = kind(**_events.fields(kind, fields, "$", notes), raw=raw)
+    notes.check()
+    return event
 
 
 def _decode(body: bytes | str) -> Any:
@@ -55,16 +61,6 @@ def _decode(body: bytes | str) -> Any:
     except (ValueError, RecursionError) as error:
         why = f"the body is not JSON: {error}" if body else "the body is empty"
     raise WebhookError(why)
-
-
-def _load(kind: type[Event], fields: dict[str, Any]) -> Event:
-    try:
-        return _converter.structure(fields, kind)
-    except ClassValidationError as error:
-        faults = transform_error(error, format_exception=lambda fault, _: str(fault))
-    why, _, place = faults[0].rpartition(" @ ")
-    where = wire_name(place)
-    raise WebhookError(f"{where} is {why}", where)
 
 
 def _read_texts(kind: type, raw: dict[str, Any]) -> dict[str, Any]:
@@ -91,54 +87,63 @@ def _read_text(text: str, kind: Any) -> Any:
         return msgspec.json.decode(text)
     except (ValueError, RecursionError):
         # The documentation does not say how a query flattens objects: an event without one is better than no event.
-        return text if kind is int else None
+        return text if kind in (int, bool) else None
 
 
-def _duration(value: Any, _: Any) -> timedelta:
+def _time(value: Any, place: str, notes: Notes) -> datetime:
+    """Read a time, of which digits below a microsecond are cut off: rounded up, it might be later than now."""
+    return read_time(_FINER.sub(r"\1", value) if type(value) is str else value, place, notes)
+
+
+def _duration(value: Any, place: str, notes: Notes) -> timedelta:
     if type(value) is not str:
-        raise TypeError("not text, where a duration was expected")
+        raise Unreadable(place, unlike(value, "a duration"))
     found = _DURATION.fullmatch(value)
     if found is None:
-        raise ValueError(f"{value[:50]!r}, where a duration in ISO 8601 was expected")
+        raise Unreadable(place, "text that is no duration in ISO 8601")
     days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise Unreadable(place, "a duration that is too long") from None
 
 
-def _flag(value: Any, _: Any) -> bool:
+def _flag(value: Any, place: str, notes: Notes) -> bool:
     """Read a boolean. In the documentation's example of realTimeTranscriptionAvailable it is text."""
     if type(value) is not bool and value not in ("true", "false"):
-        raise TypeError(f"{value!r:.50}, where a boolean was expected")
+        raise Unreadable(place, unlike(value, "a boolean"))
     return value in (True, "true")
 
 
-def _tracks(value: Any, _: Any) -> Any:
-    words = value if type(value) is list else [value]
-    if value is not None and not all(type(word) is str for word in words):
-        raise TypeError("neither text nor an array of texts")
-    return value
+def _tracks(value: Any, place: str, notes: Notes) -> Tracks:
+    """Read a text or an array of texts. Of an array that has something else too, the texts are kept."""
+    if type(value) is str:
+        return value
+    if type(value) is not list:
+        raise Unreadable(place, unlike(value, "text or an array of texts"))
+    words = [word for word in value if type(word) is str]
+    if len(words) < len(value):
+        notes.odd(place, "an array that has other values than text")
+    return words
 
 
-def _object_hook(kind: type, converter: Converter) -> Callable[[Any, Any], Any]:
-    renamed = {field.name: override(rename=wire_name(field.name)) for field in attrs.fields(kind)}
-    structure_fields: Callable[[Any, Any], Any] = make_dict_structure_fn(kind, converter, **renamed)  # type: ignore[arg-type]  # its flags come first
-
-    def structure(value: Any, _: Any) -> Any:
-        if type(value) is not dict:
-            raise TypeError("not an object")
-        return structure_fields(value, kind)
-
-    return structure
+_events = Reader({**READS, datetime: _time, timedelta: _duration, bool: _flag, Tracks: _tracks})
 
 
-def _make_converter() -> Converter:
-    """Return the converter of answers with the types of events added. An event's hook is made on its first use."""
-    converter = convert.converter.copy()
-    converter.register_structure_hook(timedelta, _duration)
-    converter.register_structure_hook(bool, _flag)
-    converter.register_structure_hook_func(lambda kind: kind == (Tracks | None), _tracks)
-    converter.register_structure_hook_func(lambda kind: kind == Mapping[str, Any], lambda value, _: value)
-    converter.register_structure_hook_factory(attrs.has, _object_hook)
-    return converter
+@attrs.define
+class _StrictNotes(Notes):
+    """Keeps values of wrong types as errors, to raise one of them."""
 
+    strict: ClassVar[bool] = True
+    _absent: list[WebhookError] = attrs.field(factory=list, init=False)
+    _wrong: list[WebhookError] = attrs.field(factory=list, init=False)
 
-_converter = _make_converter()
+    def odd(self, place: str, why: str) -> None:
+        self.count += 1
+        faults = self._absent if why == MISSING else self._wrong
+        faults.append(WebhookError(f"{place} is {why}", place))
+
+    def check(self) -> None:
+        """Raise the first fault: a wrong type before a missing field, since it says more."""
+        for fault in (*self._wrong, *self._absent):
+            raise fault

@@ -14,10 +14,15 @@ from bandwidth_calls.bxml import Bxml, Context, Response
 from bandwidth_calls.errors import WebhookError
 from bandwidth_calls.webhooks.basic import CHALLENGE, Credentials
 from bandwidth_calls.webhooks.calls import InitiateEvent, TransferAnswerEvent
+from bandwidth_calls.webhooks.conferences import (
+    ConferenceCreatedEvent,
+    ConferenceMemberEvent,
+    ConferenceRedirectEvent,
+)
 from bandwidth_calls.webhooks.dedupe import Dedupe, Once, Reply
-from bandwidth_calls.webhooks.event import ConferenceEvent, Event
+from bandwidth_calls.webhooks.event import Event
 from bandwidth_calls.webhooks.parsing import MAX_BODY, parse_event
-from bandwidth_calls.webhooks.servers import AsgiApp, read_aiohttp
+from bandwidth_calls.webhooks.servers import AsgiApp, first_values, read_aiohttp
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -29,6 +34,8 @@ Document = Response | Bxml | str | None
 
 Handler = Callable[[E], Coroutine[Any, Any, Document]]
 
+Observer = Callable[[Event], Coroutine[Any, Any, None]]
+
 _log = logging.getLogger("bandwidth_calls")
 _BXML = {"Content-Type": "application/xml; charset=utf-8"}
 
@@ -39,8 +46,8 @@ class Webhooks:
     With `username` and `password`, a request without these credentials gets 401. A handler that takes longer than
     `deadline` seconds is cancelled and the reply is 503, so that Bandwidth calls the fallback URL. The default is just
     below Bandwidth's own timeout of 15 seconds; None sets no deadline. With `dedupe`, a repeat of an event gets the
-    first reply again: pass `MemoryDedupe()` or a store of your own. `max_body` is in bytes. A wrong value is a
-    ValueError that names the argument.
+    first reply again: pass `MemoryDedupe()` or a store of your own. A repeat waits for the first reply at most
+    `deadline` seconds. `max_body` is in bytes. A wrong value is a ValueError that names the argument.
     See https://dev.bandwidth.com/docs/voice/webhooks.
     """
 
@@ -58,9 +65,10 @@ class Webhooks:
         checks.whole("max_body", max_body, 1)
         self._credentials = Credentials.of(username, password)
         self._deadline = deadline
-        self._once = None if dedupe is None else Once(dedupe)
+        self._once = None if dedupe is None else Once(dedupe, deadline)
         self._max_body = max_body
         self._handlers: dict[type[Event], Handler[Any]] = {}
+        self._observers: list[Observer] = []
         self.asgi = AsgiApp(self.handle, max_body)
         """An ASGI 3 application, for any path: `uvicorn.run(webhooks.asgi)`."""
 
@@ -74,8 +82,7 @@ class Webhooks:
             raise TypeError(f"{kind!r} is not a class of events: write @webhooks.on(AnswerEvent)")
 
         def register(handler: Handler[E]) -> Handler[E]:
-            if not inspect.iscoroutinefunction(handler):
-                raise TypeError(f"{handler!r} must be an `async def`")
+            _require_async(handler)
             if kind in self._handlers:
                 raise ValueError(f"{kind.__name__} has a handler already: {self._handlers[kind]!r}")
             self._handlers[kind] = handler
@@ -83,11 +90,26 @@ class Webhooks:
 
         return register
 
-    async def handle(self, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Reply:
-        """Answer one HTTP request, whatever server received it.
+    def watch(self, observer: Observer) -> Observer:
+        """Register an `async def observer(event)` that sees every event before its handler.
 
-        The event is read from the body of a POST and from the query of a GET. The reply is 401 for wrong credentials,
-        405 for other methods, 413 for a body that is too long, and 400 for a request without an event.
+        A repeat that `dedupe` answers is not seen again. The handler waits for the observer, at most `deadline`
+        seconds; then the observer is cancelled. What an observer raises is logged and changes no reply. Several
+        observers run in the order of their registration and share the `deadline`. A function that is not `async def`
+        is a TypeError.
+        """
+        _require_async(observer)
+        self._observers.append(observer)
+        return observer
+
+    async def handle(
+        self, method: str, query: Mapping[str, str | list[str]], headers: Mapping[str, str], body: bytes
+    ) -> Reply:
+        """Answer one HTTP request, whatever server received it, in any event loop.
+
+        The event is read from the body of a POST and from the query of a GET. The first value of a repeated name
+        counts. The reply is 401 for wrong credentials, 405 for other methods, 413 for a body that is too long, and 400
+        for a request without an event. It is 503 for a repeat that waits longer than `deadline` for the first reply.
         """
         if self._credentials and not self._credentials.match(_authorization(headers)):
             return Reply(401, {"WWW-Authenticate": CHALLENGE})
@@ -96,13 +118,17 @@ class Webhooks:
         if len(body) > self._max_body:
             return Reply(413)
         try:
-            event = parse_event(query if method == "GET" else body, max_body=self._max_body)
+            event = parse_event(first_values(query) if method == "GET" else body, max_body=self._max_body)
         except WebhookError as error:
             _log.warning("refused a webhook: %s", error)
             return Reply(400)
-        if self._once and (key := event.dedupe_key):
-            return await self._once.reply(key, partial(self._reply, event))
-        return await self._reply(event)
+        if not self._once or not (key := event.dedupe_key):
+            return await self._reply(event)
+        reply = await self._once.reply(key, partial(self._reply, event))
+        if reply is None:
+            _log.warning("a repeat of %s waited %s s for its first delivery", _label(event), self._deadline)
+            return Reply(503)
+        return reply
 
     async def aiohttp_handler(self, request: web.Request) -> web.Response:
         """Answer an aiohttp request: `app.router.add_route("*", "/webhooks", webhooks.aiohttp_handler)`."""
@@ -113,26 +139,47 @@ class Webhooks:
         return web.Response(status=reply.status, headers=reply.headers, body=reply.body or None)
 
     async def _reply(self, event: Event) -> Reply:
+        await self._observe(event)
         limit = asyncio.timeout(self._deadline)
         try:
             async with limit:
                 document = await self._call_handler(event)
             return _rendered(document, event)
         except Exception:
-            call_id = event.raw.get("callId")
-            if limit.expired():
-                _log.warning(
-                    "the handler of event %r of call %r took over %s s", event.event_type, call_id, self._deadline
-                )
-                return Reply(503)
-            _log.exception("the handler of event %r of call %r failed", event.event_type, call_id)
-            return Reply(500)
+            self._log_failure("the handler", event, limit)
+            return Reply(503 if limit.expired() else 500)
+
+    async def _observe(self, event: Event) -> None:
+        end = None if self._deadline is None else asyncio.get_running_loop().time() + self._deadline
+        for observer in self._observers:
+            limit = asyncio.timeout_at(end)
+            try:
+                async with limit:
+                    await observer(event)
+            except Exception:
+                self._log_failure("an observer", event, limit)
+
+    def _log_failure(self, function: str, event: Event, limit: asyncio.Timeout) -> None:
+        if limit.expired():
+            _log.warning("%s of %s took over %s s", function, _label(event), self._deadline)
+        else:
+            _log.exception("%s of %s failed", function, _label(event))
 
     async def _call_handler(self, event: Event) -> Document:
         for kind in type(event).__mro__:
             if handler := self._handlers.get(kind):
                 return await handler(event)
         return None
+
+
+def _require_async(function: object) -> None:
+    if not inspect.iscoroutinefunction(function):
+        raise TypeError(f"{function!r} must be an `async def`")
+
+
+def _label(event: Event) -> str:
+    """Return what the log calls an event. `repr` keeps a line feed in a request from starting a new line."""
+    return f"event {event.event_type!r} of call {event.raw.get('callId')!r}"
 
 
 def _authorization(headers: Mapping[str, str]) -> str:
@@ -156,13 +203,13 @@ def _rendered(document: Document, event: Event) -> Reply:
 
 
 def _context(event: Event) -> Context | None:
-    """Return the place where the reply's BXML runs, or None if the event alone does not tell it."""
+    """Return the place where the reply's BXML runs; None if the event does not tell it, or the reply is ignored."""
     match event:
         case InitiateEvent():
             return "initiate"
         case TransferAnswerEvent():
             return "transferAnswer"
-        case ConferenceEvent():
+        case ConferenceCreatedEvent() | ConferenceMemberEvent() | ConferenceRedirectEvent():
             return "conference"
         case _:
             return None

@@ -4,17 +4,21 @@ from datetime import datetime
 
 import attrs
 
+from bandwidth_calls.reading import OTHER_NAME
 from bandwidth_calls.webhooks.event import ConferenceEvent, LegEvent, RecordingEvent, event, register
 
 
 @attrs.frozen(kw_only=True)
 class Transcription:
-    """The transcription of a recording. Requests to `url` need the account's credentials."""
+    """The transcription of a recording. Requests to `url` need the account's credentials.
+
+    `completed_time` is read from `completedTime`, as documented, or from `completeTime`, which has been seen.
+    """
 
     id: str | None = None
     url: str | None = None
     status: str | None = None
-    completed_time: datetime | None = None
+    completed_time: datetime | None = attrs.field(default=None, metadata={OTHER_NAME: "completeTime"})
 
 
 @event

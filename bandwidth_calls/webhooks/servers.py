@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 import attrs
 
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
+
+
+def first_values(query: Mapping[str, str | list[str]]) -> dict[str, Any]:
+    """Return the first value of each name of a query. Of two values, mappings return either, or a list of both.
+
+    `getlist` is the method of the mappings of Flask, Django and Starlette.
+    """
+    read = getattr(query, "getlist", query.__getitem__)
+    values = {name: read(name) for name in query}
+    return {name: value[0] if isinstance(value, list) and value else value for name, value in values.items()}
 
 
 async def read_aiohttp(request: web.Request, most: int) -> bytes:
@@ -44,7 +54,7 @@ class AsgiApp:
         body = await _read(receive, self.max_body)
         if body is None:
             return None
-        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        query = parse_qs(scope["query_string"].decode("utf-8", "replace"), keep_blank_values=True)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         await _answer(await self.handle(scope["method"], query, headers, body), send)
         return None

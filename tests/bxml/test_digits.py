@@ -1,7 +1,17 @@
 import pytest
 from support.bxml_help import rendered
 
-from bandwidth_calls.bxml import BxmlError, Gather, PlayAudio, SpeakSentence, StartGather, StopGather, Verb
+from bandwidth_calls.bxml import (
+    BxmlError,
+    Gather,
+    PlayAudio,
+    Response,
+    SpeakSentence,
+    StartGather,
+    StopGather,
+    Verb,
+    parse,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,10 +34,20 @@ from bandwidth_calls.bxml import BxmlError, Gather, PlayAudio, SpeakSentence, St
                 inter_digit_timeout=5,
                 first_digit_timeout=7.5,
                 repeat_count=2,
+                input="dtmf_speech",
+                hints="sales, support",
+                language="en-US",
+                speech_model="phone_call",
+                speech_timeout=2.5,
+                profanity_filter=False,
+                partial_result_callback="/partial",
+                partial_result_callback_method="GET",
             ),
             '<Gather gatherUrl="/gather" gatherMethod="POST" gatherFallbackUrl="/fallback" gatherFallbackMethod="GET"'
             ' username="user" password="secret" fallbackUsername="user2" fallbackPassword="secret2" tag="tag"'
-            ' terminatingDigits="#" maxDigits="3" interDigitTimeout="5" firstDigitTimeout="7.5" repeatCount="2">'
+            ' terminatingDigits="#" maxDigits="3" interDigitTimeout="5" firstDigitTimeout="7.5" repeatCount="2"'
+            ' input="dtmf_speech" hints="sales, support" language="en-US" speechModel="phone_call" speechTimeout="2.5"'
+            ' profanityFilter="false" partialResultCallback="/partial" partialResultCallbackMethod="GET">'
             "<SpeakSentence>Press 1</SpeakSentence><PlayAudio>menu.wav</PlayAudio></Gather>",
         ),
         (Gather(), "<Gather/>"),
@@ -58,3 +78,18 @@ def test_more_than_twenty_prompts_are_refused(count: int, repeat_count: int | No
     """The number of children times the repeat count may not be more than 20."""
     with pytest.raises(BxmlError, match=r"^Gather\.repeat_count: times the children must be at most 20, not 2"):
         Gather([PlayAudio("a.wav")] * count, repeat_count=repeat_count)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.1, 86_401, 2**53 + 1, 10**30 + 1, 1e300])
+def test_any_time_for_speech_is_written_and_read(seconds: float) -> None:
+    """The range of speechTimeout is not documented, so every time is allowed, and read as it was written."""
+    document = Response([Gather(speech_timeout=seconds)])
+
+    assert parse(document.to_bxml()) == document
+
+
+@pytest.mark.parametrize("seconds", [-0.1, float("inf"), float("nan"), 10**309])
+def test_what_is_no_time_for_speech_is_refused(seconds: float) -> None:
+    """A negative number and one that is not finite are no time."""
+    with pytest.raises(BxmlError, match=r"^Gather\.speech_timeout: must be 0 or more, not "):
+        Gather(speech_timeout=seconds)

@@ -144,7 +144,7 @@ HOSTILE: list[str | bytes] = [
     "<Response><Pause duration='nan'/></Response>",
     "<Response><Pause duration='inf'/></Response>",
     "<Response><Ring answerCall='1'/></Response>",
-    "<Response><Ring answerCall='TRUE'/></Response>",
+    "<Response><Ring answerCall='yes'/></Response>",
     "<Response><Gather gatherMethod='PUT'/></Response>",
     "<Response><Gather gather_url='/'/></Response>",
     "<Response><Record username='x' recordCompleteUrl='http://x/'/></Response>",

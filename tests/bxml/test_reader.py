@@ -66,6 +66,8 @@ def test_encodings_are_read_correctly(source: str | bytes) -> None:
         ("<Response><Tag> a\n</Tag><Tag/></Response>", Response([Tag(" a\n"), Tag("")])),
         ("<Response><Ring answerCall='True'/></Response>", Response([Ring(answer_call=True)])),
         ("<Response><Ring answerCall='False'/></Response>", Response([Ring(answer_call=False)])),
+        ("<Response><Ring answerCall='TRUE'/></Response>", Response([Ring(answer_call=True)])),
+        ("<Response><Ring answerCall='fAlse'/></Response>", Response([Ring(answer_call=False)])),
         ("<Response><Pause duration='007.50'/></Response>", Response([Pause(duration=7.5)])),
         ("<Response><Gather tag='' maxDigits='1.0'/></Response>", Response([Gather(tag="", max_digits=1)])),
         ("<Response><Conference>\n room </Conference></Response>", Response([Conference("room")])),
@@ -104,6 +106,7 @@ def test_whole_numbers_become_int() -> None:
         ("<Gather maxDigits='51'/>", "Response > Gather[1].maxDigits: must be 1 to 50, not 51", 4),
         ("<Gather maxDigits='x'/>", "Response > Gather[1].maxDigits: must be a number, not 'x'", 4),
         ("<Ring answerCall='1'/>", "Response > Ring[1].answerCall: must be true or false, not '1'", 4),
+        ("<Ring answerCall=' true'/>", "Response > Ring[1].answerCall: must be true or false, not ' true'", 4),
         ("<Gather maxdigits='5'/>", "Response > Gather[1].maxdigits: no such attribute", 4),
         (
             f"<Gather repeatCount='20'>{'<PlayAudio>a</PlayAudio>' * 2}</Gather>",

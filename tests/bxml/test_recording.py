@@ -36,13 +36,14 @@ from bandwidth_calls.bxml import (
                 max_duration=10800,
                 silence_timeout=0,
                 file_format="mp3",
+                recording_name="message",
             ),
             '<Record recordCompleteUrl="/complete" recordCompleteMethod="POST" recordCompleteFallbackUrl="/fallback"'
             ' recordCompleteFallbackMethod="GET" recordingAvailableUrl="/recording" recordingAvailableMethod="POST"'
             ' transcribe="true" detectLanguage="false" transcriptionAvailableUrl="/transcription"'
             ' transcriptionAvailableMethod="GET" username="user" password="secret" fallbackUsername="user2"'
             ' fallbackPassword="secret2" tag="tag" terminatingDigits="" maxDuration="10800" silenceTimeout="0"'
-            ' fileFormat="mp3"/>',
+            ' fileFormat="mp3" recordingName="message"/>',
         ),
         (
             StartRecording(
@@ -57,10 +58,12 @@ from bandwidth_calls.bxml import (
                 tag="tag",
                 file_format="wav",
                 multi_channel=True,
+                recording_name="call",
             ),
             '<StartRecording recordingAvailableUrl="/recording" recordingAvailableMethod="POST" transcribe="false"'
             ' detectLanguage="true" transcriptionAvailableUrl="/transcription" transcriptionAvailableMethod="GET"'
-            ' username="user" password="secret" tag="tag" fileFormat="wav" multiChannel="true"/>',
+            ' username="user" password="secret" tag="tag" fileFormat="wav" multiChannel="true"'
+            ' recordingName="call"/>',
         ),
         (StopRecording(), "<StopRecording/>"),
         (PauseRecording(), "<PauseRecording/>"),

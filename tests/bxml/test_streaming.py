@@ -10,6 +10,7 @@ from bandwidth_calls.bxml import (
     StopTranscription,
     StreamParam,
     Verb,
+    parse,
 )
 
 
@@ -47,10 +48,13 @@ from bandwidth_calls.bxml import (
                 password="secret",
                 destination="wss://example.com/",
                 stabilized=False,
+                detect_language=False,
+                preferred_languages="en-US,es-US",
             ),
             '<StartTranscription name="transcription" tracks="inbound" transcriptionEventUrl="/event"'
             ' transcriptionEventMethod="GET" username="user" password="secret" destination="wss://example.com/"'
-            ' stabilized="false"><CustomParam name="one" value="1"/></StartTranscription>',
+            ' stabilized="false" detectLanguage="false" preferredLanguages="en-US,es-US">'
+            '<CustomParam name="one" value="1"/></StartTranscription>',
         ),
         (StartTranscription(), "<StartTranscription/>"),
         (StopTranscription(name="transcription"), '<StopTranscription name="transcription"/>'),
@@ -96,3 +100,46 @@ def test_credentials_of_a_transcription_want_https() -> None:
     """The URL that gets the credentials of a StartTranscription must not be plain http."""
     with pytest.raises(BxmlError, match=r"^StartTranscription\.transcription_event_url: must use https"):
         StartTranscription(transcription_event_url="http://example.com/", password="x")
+
+
+@pytest.mark.parametrize("languages", ["en-US", "en-US,es-US", " en-US , es-US,fr", "en_US,es_US"])
+def test_a_transcription_prefers_one_dialect_of_each_language(languages: str) -> None:
+    """A list with one dialect of each language is allowed."""
+    transcription = StartTranscription(preferred_languages=languages)
+
+    assert transcription.preferred_languages == languages
+
+
+@pytest.mark.parametrize("languages", ["en-US,en-GB", "en,es-US,EN-us", "en_US, en-US"])
+def test_two_dialects_of_a_language_are_refused(languages: str) -> None:
+    """A list with two dialects of one language is refused, and the message names the language."""
+    with pytest.raises(BxmlError) as caught:
+        StartTranscription(preferred_languages=languages)
+
+    expected = "StartTranscription.preferred_languages: must have one dialect a language, not two of en"
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize("languages", ["", " ", "en-US,", ",en-US", "en-US,,es-US", "-US"])
+def test_a_language_without_a_name_is_refused(languages: str) -> None:
+    """Each place of the list must have a language."""
+    with pytest.raises(BxmlError) as caught:
+        StartTranscription(preferred_languages=languages)
+
+    expected = "StartTranscription.preferred_languages: must be comma-separated languages such as en-US,es-US"
+    assert str(caught.value).startswith(expected)
+
+
+def test_a_language_is_detected_or_preferred() -> None:
+    """The preferred languages are refused beside the detection of the language."""
+    with pytest.raises(BxmlError, match=r"^StartTranscription\.preferred_languages: not allowed with detect_language$"):
+        StartTranscription(detect_language=True, preferred_languages="en-US")
+
+
+def test_a_document_with_two_dialects_is_refused_at_its_place() -> None:
+    """The reader has the same rule, and names the attribute as the document spells it."""
+    with pytest.raises(BxmlError) as caught:
+        parse('<Response><StartTranscription preferredLanguages="en-US,en-GB"/></Response>')
+
+    expected = "Response > StartTranscription[0].preferredLanguages: must have one dialect a language, not two of en"
+    assert str(caught.value) == expected

@@ -4,13 +4,14 @@ import pytest
 from support.bxml_help import rendered
 
 from bandwidth_calls import CreateCall
-from bandwidth_calls.bxml import BxmlError, Forward, PhoneNumber, SipUri, Transfer, Verb
+from bandwidth_calls.bxml import BxmlError, Forward, PhoneNumber, Response, SipUri, Transfer, Verb, parse
 
 LEG = (
     ' transferAnswerUrl="/answer" transferAnswerMethod="POST" transferAnswerFallbackUrl="/fallback"'
     ' transferAnswerFallbackMethod="GET" transferDisconnectUrl="/disconnect" transferDisconnectMethod="POST"'
-    ' username="user" password="secret" fallbackUsername="user2" fallbackPassword="secret2" tag="tag" uui="uui"'
+    ' username="user" password="secret" fallbackUsername="user2" fallbackPassword="secret2" tag="tag"'
 )
+UUI = "aGk=;encoding=base64"
 
 
 @pytest.mark.parametrize(
@@ -58,11 +59,11 @@ LEG = (
                         fallback_username="user2",
                         fallback_password="secret2",
                         tag="tag",
-                        uui="uui",
+                        uui=UUI,
                     )
                 ]
             ),
-            f"<Transfer><PhoneNumber{LEG}>+19195551234</PhoneNumber></Transfer>",
+            f'<Transfer><PhoneNumber{LEG} uui="{UUI}">+19195551234</PhoneNumber></Transfer>',
         ),
         (
             Transfer(
@@ -80,11 +81,11 @@ LEG = (
                         fallback_username="user2",
                         fallback_password="secret2",
                         tag="tag",
-                        uui="uui",
+                        uui=UUI,
                     )
                 ]
             ),
-            f"<Transfer><SipUri{LEG}>sip:alice@example.com</SipUri></Transfer>",
+            f'<Transfer><SipUri{LEG} uui="{UUI}">sip:alice@example.com</SipUri></Transfer>',
         ),
         (
             Forward(
@@ -177,3 +178,45 @@ def test_an_address_holds_only_what_xml_can() -> None:
     """A character that XML cannot hold is refused in a SIP URI too."""
     with pytest.raises(BxmlError, match=r"^SipUri: holds U\+FFFE, which XML cannot$"):
         SipUri("sip:\ufffe@b")
+
+
+@pytest.mark.parametrize(
+    "uui",
+    [
+        "aGk=;encoding=base64",
+        "eyJh.eyJi.c;encoding=jwt",
+        "6869;encoding=hex",
+        "aGk=;encoding=base64,eyJh.eyJi.c;encoding=jwt",
+        "aGk=;encoding=base64, 6869;encoding=hex, 6a;encoding=hex",
+        "a" * 243 + ";encoding=jwt",
+    ],
+)
+def test_a_sip_uri_has_values_with_their_encodings(uui: str) -> None:
+    """One value or several, each with its encoding, are written and read as they are."""
+    document = Response([Transfer([SipUri("sip:a@b", uui=uui)])])
+
+    assert parse(document.to_bxml()) == document
+
+
+@pytest.mark.parametrize(
+    "uui", ["uui", "", ";encoding=jwt", "a;encoding=rot13", "a;encoding=jwt,", "a;encoding=jwt,b", "a,b;encoding=hex"]
+)
+def test_a_value_without_its_encoding_is_refused(uui: str) -> None:
+    """A list in which a value has no known encoding is refused."""
+    with pytest.raises(BxmlError) as caught:
+        SipUri("sip:a@b", uui=uui)
+
+    why = "each value must end with ;encoding=jwt, ;encoding=base64 or ;encoding=hex"
+    assert str(caught.value) == f"SipUri.uui: {why}"
+
+
+def test_uui_of_a_sip_uri_has_its_longest() -> None:
+    """256 characters are allowed, the encodings counted, and 257 refused."""
+    with pytest.raises(BxmlError, match=r"^SipUri\.uui: must have at most 256 characters, not 257$"):
+        SipUri("sip:a@b", uui="a" * 244 + ";encoding=jwt")
+
+
+def test_an_attribute_that_is_not_documented_is_unknown() -> None:
+    """The timeLimit that some applications write is refused, as every unknown attribute."""
+    with pytest.raises(BxmlError, match=r"^Response > Transfer\[0\]\.timeLimit: no such attribute"):
+        parse('<Response><Transfer timeLimit="60"><PhoneNumber>+19195551234</PhoneNumber></Transfer></Response>')

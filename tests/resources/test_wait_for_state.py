@@ -33,6 +33,12 @@ def _waiting(client: BandwidthClient, timeout: float) -> asyncio.Task[CallState]
     return asyncio.create_task(client.calls.wait_for_state("c-1", "answered", timeout=timeout))
 
 
+@pytest.fixture
+def timed(make_client: MakeClient, basic: BasicCredentials, loop_time: LoopTime) -> BandwidthClient:
+    """A client whose clock is the event loop's."""
+    return make_client(auth=basic, clock=loop_time.clock)
+
+
 async def _timed_out(api: ScriptedApi, client: BandwidthClient, loop_time: LoopTime) -> WaitTimeoutError:
     """Wait for two seconds, the last answer of which never comes."""
     seen = len(api.answers)
@@ -40,7 +46,7 @@ async def _timed_out(api: ScriptedApi, client: BandwidthClient, loop_time: LoopT
     task = _waiting(client, 2)
     await until(lambda: len(api.requests) > seen)
 
-    await loop_time.advance(2.1)
+    await loop_time.advance(2)
     await until(task.done)
 
     error = task.exception()
@@ -49,17 +55,17 @@ async def _timed_out(api: ScriptedApi, client: BandwidthClient, loop_time: LoopT
 
 
 async def test_a_wait_ends_in_time_while_the_api_hangs(
-    api: ScriptedApi, client: BandwidthClient, loop_time: LoopTime
+    api: ScriptedApi, timed: BandwidthClient, loop_time: LoopTime
 ) -> None:
     """The client's total of 60 s does not matter, and nothing was seen."""
-    error = await _timed_out(api, client, loop_time)
+    error = await _timed_out(api, timed, loop_time)
 
     assert error.last is None
     assert "not answered within 2 s" in str(error)
 
 
 async def test_a_wait_does_not_end_before_its_time(
-    api: ScriptedApi, client: BandwidthClient, loop_time: LoopTime
+    api: ScriptedApi, timed: BandwidthClient, loop_time: LoopTime
 ) -> None:
     """An answer that comes shortly before the end counts."""
     gate = asyncio.Event()
@@ -69,7 +75,7 @@ async def test_a_wait_does_not_end_before_its_time(
         return web.json_response({"callId": "c-1", "state": "answered"})
 
     api.answers.append(late)
-    task = _waiting(client, 2)
+    task = _waiting(timed, 2)
     await until(lambda: api.requests)
     await loop_time.advance(1.9)
     gate.set()
@@ -80,12 +86,12 @@ async def test_a_wait_does_not_end_before_its_time(
 
 
 async def test_a_wait_tells_the_state_that_was_seen_last(
-    api: ScriptedApi, client: BandwidthClient, loop_time: LoopTime
+    api: ScriptedApi, timed: BandwidthClient, loop_time: LoopTime
 ) -> None:
     """`last` is the CallState, also after pickling."""
     api.answers.append(web.json_response({"callId": "c-1", "state": "initiated", "new": {"a": [1]}}))
 
-    error = await _timed_out(api, client, loop_time)
+    error = await _timed_out(api, timed, loop_time)
 
     assert isinstance(error.last, CallState)
     assert error.last.state == "initiated"
@@ -93,12 +99,12 @@ async def test_a_wait_tells_the_state_that_was_seen_last(
 
 
 async def test_a_wait_tells_that_the_call_could_not_be_read(
-    api: ScriptedApi, client: BandwidthClient, loop_time: LoopTime
+    api: ScriptedApi, timed: BandwidthClient, loop_time: LoopTime
 ) -> None:
     """`last` is the NotFoundError, also after pickling."""
     api.answers.append(web.Response(status=404))
 
-    error = await _timed_out(api, client, loop_time)
+    error = await _timed_out(api, timed, loop_time)
 
     assert type(error.last) is NotFoundError
     assert type(pickle.loads(pickle.dumps(error)).last) is NotFoundError

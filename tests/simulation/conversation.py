@@ -27,11 +27,12 @@ class ServedConnection:
     def __init__(self, service: Service, connection: Connection, loop: VirtualLoop, troubles: Troubles):
         self._service, self._connection, self._loop, self._troubles = service, connection, loop, troubles
         self._scheme = "http" if connection.transport.get_extra_info("sslcontext") is None else "https"
-        self._reader, self._begun, self._answered, self._gone = RequestReader(), 0, 0, False
+        self._reader, self._begun, self._answered = RequestReader(), 0, 0
+        self._gone = self._deaf = False  # whether the connection has ended, and whether requests are read no more
 
     def received(self, data: bytes) -> None:
         """Take bytes of the client, and begin to answer the requests that are whole."""
-        for request in self._reader.feed(data):
+        for request in () if self._deaf else self._reader.feed(data):
             request.headers["x-scheme"] = self._scheme
             self._begin(request)
 
@@ -118,7 +119,8 @@ class ServedConnection:
             ("stray_answer", self._stray),
         ):
             if self._happens(name, random):
-                self._loop.call_later(random.expovariate(1 / 5), act, self._begun, random)
+                after = random.expovariate(1 / random.choice((0.05, 5.0)))
+                self._loop.call_later(after, act, self._begun, random)
 
     def _idle_since(self, begun: int) -> bool:
         return not self._gone and begun == self._begun == self._answered and not self._reader.partial
@@ -130,7 +132,8 @@ class ServedConnection:
     def _time_out(self, begun: int, random: Random) -> None:
         if self._idle_since(begun):
             self._connection.send(_TIMED_OUT)
-            self._end("end")
+            self._deaf = True
+            self._loop.call_later(random.choice((0.0, 0.2)), self._end, "end")
 
     def _stray(self, begun: int, random: Random) -> None:
         # One that crossed a request could be told from its answer by nobody, so it comes to an idle client only.

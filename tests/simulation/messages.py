@@ -52,7 +52,8 @@ class Reply:
     @classmethod
     def of(cls, status: int, value: Any, *headers: tuple[str, str]) -> Reply:
         """Make an answer of JSON."""
-        return cls(status, json.dumps(value).encode(), (("Content-Type", "application/json"), *headers))
+        body = json.dumps(value, separators=(",", ":")).encode()  # compact, as the service writes it
+        return cls(status, body, (("Content-Type", "application/json"), *headers))
 
     def with_header(self, name: str, value: str) -> Reply:
         """Copy it with another header."""

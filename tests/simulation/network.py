@@ -19,7 +19,7 @@ from .troubles import Randoms, Troubles
 
 Heard = Callable[[], None] | None
 _KINDS = ("end", "reset", "silent")  # how a connection is cut: FIN, RST, or nothing comes any more
-_SPREAD = 600  # a cut lies within the first bytes of a connection: an answer has some 100 to 1,000
+_SPREADS = (2_000, 200_000)  # a cut lies within so many bytes: in a head or a small body, or in a large page
 
 
 class Conversation(Protocol):
@@ -105,7 +105,8 @@ class Connection:
         self._service = network.accept(self)
 
     def _room(self, troubles: Troubles, cut: str) -> float:
-        return self.random.randint(0, _SPREAD * 3) if troubles.happens(cut, self.random) else math.inf
+        place = self.random.randint(0, self.random.choice(_SPREADS))
+        return place if troubles.happens(cut, self.random) else math.inf
 
     @property
     def quiet(self) -> bool:
@@ -155,6 +156,8 @@ class Connection:
         self._service.received(data)
 
     def _to_client(self, data: bytes, heard: Heard) -> None:
+        if self.requests:
+            self.requests[-1].silent_since = self._loop.time()
         self._trace(self._name, f"client reads {data!r}")
         self.transport.arrived(data, heard)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from bandwidth_calls import (
+    BadAnswerError,
     BandwidthError,
     CallMayHaveBeenPlacedError,
     ClientClosedError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _SLACK = 1e-3  # seconds: what the rounding of timers may add to a limit
 _LONGEST_POLL = 10.0  # seconds: a wait may sleep so long between two requests, and learns of `close()` after it
+_BAD_ANSWERS = ("html", "odd_success", "stray_answer", "garbled")  # troubles that make an answer a bad one
 _CHANGES = ("create", "post", "change")
 _REFUSED = 400, 500  # a status from here to there says that nothing was done ...
 _VAGUE = 408  # ... but this one: the reference does not say so
@@ -155,6 +157,23 @@ def _late(world: World) -> Iterator[tuple[Operation, str]]:
                 )
 
 
+def silence_ends(world: World) -> Iterator[str]:
+    """A create-call that hears nothing for the seconds of `read` ends: it is never sent again after that."""
+    for operation in world.operations:
+        if operation.kind in ("create", "post") and operation.requests and _in_doubt(operation):
+            silent = operation.ended - operation.requests[-1].silent_since
+            if silent > operation.read + _SLACK:
+                yield f"{operation}: heard nothing for {silent:.3f} of {operation.read:.3f} s, {operation.error!r}"
+
+
+def no_false_blame(world: World) -> Iterator[str]:
+    """A GET is a bad answer only where the service gives bad answers, however often it breaks off."""
+    for operation, error in _failed(world):
+        blamed = isinstance(error, BadAnswerError) and operation.kind in ("read", "list", "wait")
+        if blamed and not any(world.troubles.met(name) for name in _BAD_ANSWERS):
+            yield f"{operation}: {error!r}"
+
+
 def ends_at_close(world: World) -> Iterator[str]:
     """`close()` waits for nobody, and ends every request at once."""
     if world.close_took > _SLACK:
@@ -253,6 +272,8 @@ PROMISES: dict[str, Callable[[World], Iterator[str]]] = {
     "every record once": every_record_once,
     "in time": in_time,
     "wait in time": wait_in_time,
+    "silence ends": silence_ends,
+    "no false blame": no_false_blame,
     "ends at close": ends_at_close,
     "ends when cancelled": ends_when_cancelled,
     "nothing left": nothing_left,

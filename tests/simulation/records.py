@@ -13,13 +13,15 @@ import attrs
 class WireRequest:
     """A request of which at least one byte was handed to a connection.
 
-    `status` is that of the answer whose head reached the client, at `heard_at`; None where no whole head came.
+    Since `silent_since` nothing has come on its connection. `status` is that of the answer whose head reached the
+    client, at `heard_at`; None where no whole head came.
     """
 
     connection: int
     left_at: float
     method: str = ""
     target: str = ""
+    silent_since: float = attrs.field(default=attrs.Factory(lambda self: self.left_at, takes_self=True))
     status: int | None = None
     heard_at: float = float("inf")
 
@@ -31,11 +33,15 @@ class WireRequest:
 
 @attrs.define(eq=False)
 class Operation:
-    """What a user asked of the client, and what came of it. No step may take longer than `limit` seconds."""
+    """What a user asked of the client, and what came of it.
+
+    No step may take longer than `limit` seconds, and no silence longer than `read` seconds.
+    """
 
     kind: str
     user: str
     limit: float
+    read: float
     tag: str = ""
     steps: list[list[float]] = attrs.field(factory=list)
     sent: list[WireRequest] = attrs.field(factory=list)

@@ -35,12 +35,12 @@ class Service:
 
     def __init__(self, time: Callable[[], float], now: Callable[[], datetime], troubles: Troubles, random: Random):
         self._time, self._now, self._troubles = time, now, troubles
-        self.records = [f"c-past-{number:04}" for number in range(random.choice((0, 1, 7, 30)))]
+        self.records = [f"c-past-{number:04}" for number in range(random.choice((0, 1, 7, 30, 30)))]
         self.placed: list[Placed] = []
         self.changes: list[str] = []
         self.tokens: dict[str, float] = {}
         self.issued: list[str] = []
-        self._padding = "x" * random.choice((0, 0, 0, 30_000))  # so that pages are sometimes larger than any buffer
+        self._padding = "x" * random.choice((0, 12_000))  # so that pages are sometimes larger than any buffer
         self._lag = random.choice((0.0, 2.0, 60.0))  # how long a new call stays unreadable
         self._relative = random.random() < 0.3  # whether a link is relative: the reference leaves it open
 

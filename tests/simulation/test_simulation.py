@@ -11,15 +11,9 @@ from pathlib import Path
 import pytest
 
 from simulation.loop import DeadlockError, VirtualLoop
-from simulation.promises import PROMISES
 from simulation.records import Trace
 from simulation.troubles import TROUBLES, Troubles, source
 from simulation.world import play
-
-# Troubles and promises whose mend in the package is still to come. Each mend takes its line away.
-NOT_YET: dict[str, str] = {
-    "garbled": "the reason of a token error quotes the bytes of the answer, the token among them",
-}
 
 _ROOT = Path(__file__).parent.parent.parent
 _SEEDS = 300
@@ -29,7 +23,7 @@ _SHARE = 50  # seeds of one test
 @pytest.mark.parametrize("first", range(0, _SEEDS, _SHARE))
 def test_seeds_hold_every_promise(first: int) -> None:
     """No seed breaks a promise; one that does prints what `python -m tests.simulation --seed N --trace` replays."""
-    outcomes = [play(seed, without=NOT_YET) for seed in range(first, first + _SHARE)]
+    outcomes = [play(seed) for seed in range(first, first + _SHARE)]
 
     broken = [str(outcome) for outcome in outcomes if outcome.broken]
     assert not broken, "\n".join(broken)
@@ -50,15 +44,10 @@ def test_seeds_differ() -> None:
 
 
 def test_every_trouble_is_met() -> None:
-    """Among the seeds of the test suite each trouble that is not left out is met."""
+    """Among the seeds of the test suite each trouble is met."""
     met = {name for seed in range(_SEEDS) for name in TROUBLES if _troubles(seed).met(name)}
 
-    assert met == set(TROUBLES) - set(NOT_YET)
-
-
-def test_what_is_not_yet_mended_has_a_name() -> None:
-    """A trouble or promise that is left out is one that there is."""
-    assert set(NOT_YET) <= set(TROUBLES) | set(PROMISES)
+    assert met == set(TROUBLES)
 
 
 def test_virtual_time_jumps() -> None:
@@ -90,4 +79,4 @@ def _traced(seed: int, hash_seed: str) -> str:
 
 
 def _troubles(seed: int) -> Troubles:
-    return Troubles(source(seed, "troubles"), NOT_YET)
+    return Troubles(source(seed, "troubles"))

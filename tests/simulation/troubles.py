@@ -56,6 +56,8 @@ TROUBLES: dict[str, str] = {
 _HARMLESS = {"few_connections": 0.3, "pauses": 0.3, "eager": 0.03, "fragments": 0.1, "short_tokens": 0.1}
 # Troubles of kept connections: a GET that may be sent again survives them.
 _OF_KEPT = ("close_after", "close_idle", "unasked_408", "stray_answer")
+# Which share of the other troubles, and of those of kept connections, a seed meets: many, few or none.
+_SHARES = ((0.0, 0.0), (0.0, 0.4), (0.1, 0.1), (0.2, 0.2), (0.2, 0.2), (0.3, 0.3), (0.4, 0.4), (0.4, 0.4))
 
 
 def source(seed: int, name: str) -> Random:
@@ -67,7 +69,7 @@ class Troubles:
     """The troubles of one seed, each with its probability. Every seed meets a random few of them."""
 
     def __init__(self, random: Random, without: Collection[str] = ()) -> None:
-        share, of_kept = random.choice(((0.0, 0.0), (0.0, 0.4), (0.1, 0.1), (0.2, 0.2), (0.4, 0.4), (0.4, 0.4)))
+        share, of_kept = random.choice(_SHARES)
         self.probability: dict[str, float] = {}
         for name in TROUBLES:
             likely = _HARMLESS.get(name, of_kept if name in _OF_KEPT else share)

@@ -57,8 +57,18 @@ class User:
             for _ in range(_EAGER):
                 await self._random.choice((self._place, self._post, self._change, self._read))()
             return
-        doings = (self._place, self._place, self._post, self._change, self._read, self._wait, self._list, self._list)
-        for _ in range(self._random.randint(1, 4)):
+        doings = (
+            self._place,
+            self._place,
+            self._place,
+            self._post,
+            self._change,
+            self._read,
+            self._wait,
+            self._list,
+            self._list,
+        )
+        for _ in range(self._random.randint(1, 5)):
             await self._random.choice(doings)()
             if self._random.random() < 0.5:
                 await asyncio.sleep(self._random.uniform(0.0, 20.0))
@@ -117,7 +127,7 @@ class User:
 
     async def _perform(self, kind: str, limit: float, work: Awaitable[object], tag: str = "") -> None:
         """Await one thing, and write down what came of it."""
-        operation = Operation(kind, self.name, limit, tag, sent_again=self._sent_again)
+        operation = Operation(kind, self.name, limit, self.timeout.read, tag, sent_again=self._sent_again)
         self.operations.append(operation)
         CURRENT.set(operation)
         self._trace(self.name, f"{kind} {tag} within {limit:.3f} s")
@@ -134,15 +144,14 @@ class User:
 
     async def _list(self) -> None:
         """Read a listing to its end, by items or by pages, and go on after each error."""
-        reading = Reading(self.name, self._random.choice((1, 4, 10, 100)))
+        reading = Reading(self.name, self._random.choice((1, 4, 10, 30)))
         self.readings.append(reading)
         cursor: str | None = None
         self.leaves = self._random.choice((0, 0, 2))
         for _ in range(_MOST_RESUMED):
             read = self._random.choice((self._by_item, self._by_page))
-            operation = Operation(
-                "list", self.name, self.timeout.total, sent_again=self._sent_again, page_size=reading.page_size
-            )
+            operation = Operation("list", self.name, self.timeout.total, self.timeout.read, sent_again=self._sent_again)
+            operation.page_size = reading.page_size
             self.operations.append(operation)
             self._trace(self.name, f"list {read.__name__} from record {len(reading.given)} on")
             cursor = await read(operation, reading, cursor)

@@ -34,7 +34,7 @@ async def play(document: Response | Bxml, keys: str, after: float) -> list[Call]
 
 
 @given(documents(), st.text("0123456789*#", min_size=1, max_size=5), st.sampled_from([0, 0.5, 3, 30]))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_whatever_is_played_ends(document: Response | Bxml, keys: str, after: float) -> None:
     """Each call ends with a documented cause."""
     calls = asyncio.run(play(document, keys, after))

@@ -37,7 +37,13 @@ STORIES = {
 # Where the documentation goes beyond the file, or contradicts it: events without a schema, with another name there,
 # with a field that it lacks, or with one that it gives the schema of something else.
 WITHOUT_SCHEMA = ("refer", "mediaStream", "realTimeTranscription")
-WRONG_FIELDS = {"transferAnswer": {"parentCallId"}, "transcriptionAvailable": {"transcription"}}
+CALLER = {"privacy", "callerDisplayName"}
+WRONG_FIELDS = {
+    "initiate": CALLER,
+    "answer": CALLER,
+    "transferAnswer": {"parentCallId"},
+    "transcriptionAvailable": {"transcription"},
+}
 RENAMED = {"recordComplete": "recordingComplete"}
 
 
@@ -107,13 +113,14 @@ async def test_every_event_is_sent(events: list[dict[str, Any]]) -> None:
     """No known event is missing."""
     sent = {event["eventType"] for event in events}
 
-    assert known_types() - sent == {"conferenceRecordingAvailable"}  # has stories of its own
+    # The first has stories of its own. The second is documented without any of its fields.
+    assert known_types() - sent == {"conferenceRecordingAvailable", "partialGather"}
 
 
 async def test_every_event_is_read(events: list[dict[str, Any]]) -> None:
     """The receiving half of the package, which shares no code with the emulator, reads all fields of each event."""
     for event in events:
-        parsed = parse_event(event)
+        parsed = parse_event(event, strict=True)
 
         assert not isinstance(parsed, UnknownEvent)
         assert parsed.event_type == event["eventType"]

@@ -8,6 +8,7 @@ import pytest
 from support.application import Application
 
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
+from bandwidth_calls.webhooks import AnswerEvent, InitiateEvent, parse_event
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -258,3 +259,38 @@ async def test_the_same_story_gives_the_same_timeline() -> None:
 
     assert timelines[0] == timelines[1]
     assert "gathered: '4'" in timelines[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({}, (False, "")),
+        ({"displayName": "Example Ltd"}, (False, "Example Ltd")),
+        ({"privacy": True, "displayName": "Anonymous"}, (True, "Anonymous")),
+        ({"privacy": False, "displayName": None}, (False, "")),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_an_answer_tells_what_the_callee_is_shown(
+    bandwidth: Emulator, place: Place, asked: dict[str, Any], told: tuple[bool, str], method: str
+) -> None:
+    """Privacy and the name of the caller come as createCall asked."""
+    async with Application(answer=HELLO) as application:
+        await place(application, answerMethod=method, **asked)
+        await bandwidth.run_until_idle()
+
+    event = parse_event(application.told("answer")[0], strict=True)
+    assert isinstance(event, AnswerEvent)
+    assert (event.privacy, event.caller_display_name) == told
+
+
+async def test_an_inbound_call_shows_no_name(bandwidth: Emulator) -> None:
+    """Nobody asked for a name, so it is empty, as real traffic has it."""
+    async with Application(initiate=HELLO) as application:
+        await bandwidth.inbound(to="+19195554321", from_="+19195551234", url=application.url)
+        await bandwidth.run_until_idle()
+
+    event = parse_event(application.told("initiate")[0], strict=True)
+    assert isinstance(event, InitiateEvent)
+    assert (event.privacy, event.caller_display_name) == (False, "")

@@ -25,7 +25,7 @@ from bandwidth_calls import (
 from bandwidth_calls.emulator import Emulator
 
 OPTIONS: dict[str, Any] = {
-    "timeout": Timeout(total=0.6, connect=0.3, read=0.3),
+    "timeout": Timeout(total=60, connect=30, read=30),
     "retry": RetryPolicy(base=0, cap=0),
     "max_body": 1_000_000,
 }

@@ -1,4 +1,4 @@
-"""A voice application for stories: it answers each event as a test says, and keeps what it was told."""
+"""A voice application for tests: it answers each event as the test says, and records all events."""
 
 from __future__ import annotations
 

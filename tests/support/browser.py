@@ -55,8 +55,8 @@ class Browser:
         self.driver = driver
 
     def until(self, condition: Callable[[], T]) -> T:
-        """Wait until something is so."""
-        return WebDriverWait(self.driver, 10, poll_frequency=0.02).until(lambda _: condition())
+        """Wait until a condition holds, for at most 30 seconds."""
+        return WebDriverWait(self.driver, 30, poll_frequency=0.02).until(lambda _: condition())
 
     def open(self, url: str) -> None:
         """Open the page, and wait until it has the first snapshot."""

@@ -1,14 +1,17 @@
 """What the tests of BXML share: rendering one verb, and documents of every kind for Hypothesis."""
 
+import sys
 from typing import Any
 
 import attrs
 from hypothesis import strategies as st
 
 from bandwidth_calls import bxml, checks
-from bandwidth_calls.bxml import Bxml, Response, SpeakSentence, Ssml, Verb
+from bandwidth_calls.bxml import Bxml, Response, SpeakSentence, Ssml, StartTranscription, Verb
 from bandwidth_calls.bxml.element import Children, Element, shape
 from bandwidth_calls.bxml.rules import Address, Flag, Matching, Number, Text, Word
+from bandwidth_calls.bxml.streaming import Languages
+from bandwidth_calls.bxml.transfer import UserToUser
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
@@ -57,11 +60,10 @@ def values(rule: object) -> st.SearchStrategy[Any]:
         case Number(whole=True):
             return st.integers(1, 6)
         case Number():
-            return st.floats(rule.low, rule.high) | st.integers(int(rule.low) + 1, int(rule.high))
-        case Text(controls=False):
-            return st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=20)
+            most = min(rule.high, sys.float_info.max)
+            return st.floats(rule.low, most) | st.integers(int(rule.low) + 1, int(most))
         case Text():
-            return TEXTS if rule.blank else SPOKEN
+            return texts(rule)
         case Children():
             return st.lists(
                 st.one_of([elements(kind) for kind in rule.allowed]),
@@ -69,6 +71,18 @@ def values(rule: object) -> st.SearchStrategy[Any]:
                 max_size=3 if rule.most != 1 else 1,
             )
     raise AssertionError(rule)
+
+
+def texts(rule: Text) -> st.SearchStrategy[str]:
+    """Generate what a rule for text allows."""
+    match rule:
+        case UserToUser():
+            return st.from_regex(r"[a-z]{1,9};encoding=jwt(, ?[a-z]{1,9};encoding=(hex|base64))?", fullmatch=True)
+        case Languages():
+            return st.from_regex(r" ?e[ns]([-_][A-Z]{2})?( ?,fr(-CA)?)?", fullmatch=True)
+        case Text(controls=False):
+            return st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=20)
+    return TEXTS if rule.blank else SPOKEN
 
 
 def markup() -> st.SearchStrategy[str]:
@@ -98,6 +112,8 @@ def elements(kind: type[Element]) -> st.SearchStrategy[Any]:
         field.name: values(field.validator) if field.default is attrs.NOTHING else st.none() | values(field.validator)
         for field in its.attributes.values()
     }
+    if kind is StartTranscription:  # it has either the one or the other
+        given["detect_language"] = st.none() | st.just(value=False)
     return st.builds(kind, *body, **given)
 
 

@@ -21,6 +21,11 @@ def read(inside: str, context: str = "call") -> tuple[Verb, ...]:
     return read_document(f"<Response>{inside}</Response>".encode(), context).verbs
 
 
+def problems(inside: str) -> tuple[str, ...]:
+    """The problems of verbs in a Response that are read all the same."""
+    return read_document(f"<Response>{inside}</Response>".encode()).problems
+
+
 def refusal(inside: str, context: str = "call") -> str:
     """The words with which verbs in a Response are refused."""
     with pytest.raises(InvalidBxml) as caught:

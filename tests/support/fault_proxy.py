@@ -1,4 +1,4 @@
-"""A proxy that stands before the emulator and does to a request and its answer what a test says."""
+"""A proxy in front of the emulator that injects faults into requests and answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import attrs
 
 @attrs.define
 class Exchange:
-    """One request that arrived, the `number`-th of its kind, and the means to answer it or not."""
+    """The `number`-th request that arrived, and the connection to answer it on."""
 
     number: int
     head: bytes
@@ -24,15 +24,16 @@ class Exchange:
     writer: asyncio.StreamWriter
 
     async def forward(self) -> bytes:
-        """Have the emulator process the request, and give its raw answer."""
+        """Let the emulator process the request, and return its raw answer."""
         reader, writer = await asyncio.open_connection(*self.upstream)
         lines = [
             line for line in self.head.split(b"\r\n") if not line.lower().startswith((b"connection:", b"accept-e"))
         ]
         writer.write(b"\r\n".join([lines[0], b"Connection: close", *lines[1:]]) + b"\r\n\r\n" + self.body)
-        answer = await reader.read()
-        writer.close()
-        return answer
+        try:
+            return await reader.read()
+        finally:
+            writer.close()
 
     def send(self, raw: bytes) -> None:
         """Send raw bytes as the answer."""
@@ -43,12 +44,18 @@ class Exchange:
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
         self.send("\r\n".join(lines).encode() + body)
 
+    def pass_time(self, seconds: float) -> None:
+        """Move the event loop's clock ahead, so that a limit is reached and no test waits for it."""
+        loop = asyncio.get_running_loop()
+        before = loop.time
+        loop.time = lambda: before() + seconds  # type: ignore[method-assign]  # the loop lives as long as the test
+
     def close(self) -> None:
-        """Close the connection in order."""
+        """Close the connection properly."""
         self.writer.close()
 
     def reset(self) -> None:
-        """Tear the connection down with a reset."""
+        """Reset the connection."""
         raw = self.writer.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
@@ -58,13 +65,13 @@ Act = Callable[[Exchange], Awaitable[None]]
 
 
 async def pass_on(exchange: Exchange) -> None:
-    """Do nothing to the request or its answer."""
+    """Pass on the request and its answer unchanged."""
     exchange.send(await exchange.forward())
     exchange.close()
 
 
 class FaultProxy:
-    """Passes token requests on, and gives API requests to `act`; `seen` counts those."""
+    """Passes token requests on, and hands API requests to `act`; `seen` counts the API requests."""
 
     def __init__(self, base_url: str, act: Act = pass_on) -> None:
         parts = urlsplit(base_url)

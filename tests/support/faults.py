@@ -1,12 +1,13 @@
-"""Everything that can go wrong with a create-call once it is connected, and what must come of it.
+"""Every fault that a create-call can meet once it is connected, and its expected outcome.
 
-`docs/reliability.md` lists the same faults in a table, which a test holds against this file.
+`docs/reliability.md` lists the same faults in a table; a test compares both.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from collections.abc import Awaitable, Callable
 
 import attrs
@@ -19,7 +20,7 @@ InDoubt = errors.CallMayHaveBeenPlacedError
 
 @attrs.frozen
 class Fault:
-    """What is done to a create-call, the error that comes of it (None: it is placed), and how many requests leave."""
+    """A fault and its outcome: the error (None: the call is placed), the requests that leave, and the calls dialled."""
 
     name: str
     act: Callable[[Exchange], Awaitable[None]]
@@ -40,7 +41,7 @@ def fault(
     attempts: int = 1,
     dials: int = 0,
 ) -> Callable[[Callable[[Exchange], Awaitable[None]]], None]:
-    """Enter a fault into the list."""
+    """Register a fault in the list."""
 
     def enter(act: Callable[[Exchange], Awaitable[None]]) -> None:
         FAULTS.append(Fault(name, act, error, cause, attempts, dials))
@@ -49,9 +50,22 @@ def fault(
 
 
 async def _processed(exchange: Exchange) -> tuple[bytes, bytes]:
-    """Have the call dialled, and give head and body of the answer."""
+    """Let the call be dialled, and return head and body of the answer."""
     head, _, body = (await exchange.forward()).partition(b"\r\n\r\n")
     return head, body
+
+
+async def _drip(exchange: Exchange) -> None:
+    """Let the client read what was sent, one second later."""
+    await _arrived(exchange)
+    exchange.pass_time(1)
+
+
+async def _arrived(exchange: Exchange) -> None:
+    """Let the client read what was sent: both ends are in one event loop, which needs a few turns."""
+    await exchange.writer.drain()
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 @fault("closed before it was processed", InDoubt, errors.NoAnswerError)
@@ -78,12 +92,14 @@ async def _(exchange: Exchange) -> None:
 
 @fault("no answer, and not processed", InDoubt, errors.NoAnswerError)
 async def _(exchange: Exchange) -> None:
+    exchange.pass_time(3600)
     await asyncio.Event().wait()
 
 
 @fault("no answer after it was processed", InDoubt, errors.NoAnswerError, dials=1)
 async def _(exchange: Exchange) -> None:
     await exchange.forward()
+    exchange.pass_time(3600)
     await asyncio.Event().wait()
 
 
@@ -93,8 +109,7 @@ async def _(exchange: Exchange) -> None:
     exchange.send(b"HTTP/1.1 201 Created\r\n")
     while True:
         exchange.send(b"X-Drip: drop\r\n")
-        await exchange.writer.drain()
-        await asyncio.sleep(0.05)
+        await _drip(exchange)
 
 
 @fault("body of a 201 dripping past the total", InDoubt, errors.BadAnswerError, dials=1)
@@ -103,8 +118,7 @@ async def _(exchange: Exchange) -> None:
     exchange.send(head + b"\r\n\r\n")
     for byte in body:
         exchange.send(bytes([byte]))
-        await exchange.writer.drain()
-        await asyncio.sleep(0.05)
+        await _drip(exchange)
 
 
 @fault("half a status line", InDoubt, errors.NoAnswerError, dials=1)
@@ -170,8 +184,7 @@ async def _(exchange: Exchange) -> None:
 async def _(exchange: Exchange) -> None:
     head, body = await _processed(exchange)
     exchange.send(head + b"\r\n\r\n" + body[:-10])
-    await exchange.writer.drain()
-    await asyncio.sleep(0.02)  # so that the head is read before the reset discards it
+    await _arrived(exchange)  # a reset discards what was not read
     exchange.reset()
 
 
@@ -223,6 +236,13 @@ async def _(exchange: Exchange) -> None:
 async def _(exchange: Exchange) -> None:
     _, body = await _processed(exchange)
     exchange.answer("201 Created", body.replace(b"callId", b"id"))
+
+
+@fault("201 of a wrong type in each field but the call's id", None, dials=1)
+async def _(exchange: Exchange) -> None:
+    _, body = await _processed(exchange)
+    odd = {name: value if name == "callId" else [value] for name, value in json.loads(body).items()}
+    exchange.answer("201 Created", json.dumps(odd).encode())
 
 
 @fault("200 where 201 is documented", InDoubt, errors.BadAnswerError, dials=1)
@@ -342,6 +362,8 @@ async def _(exchange: Exchange) -> None:
 @fault("403 whose body never ends", errors.PermissionDeniedError)
 async def _(exchange: Exchange) -> None:
     exchange.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n{")
+    await _drip(exchange)
+    exchange.pass_time(3600)
     await asyncio.Event().wait()
 
 

@@ -34,12 +34,13 @@ class MovedClock:
 
 
 class LoopTime:
-    """The time of the running event loop, which stands still until a test moves it."""
+    """The time of the running event loop, which stands still until a test moves it; `clock` tells the same time."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         loop = asyncio.get_running_loop()
         self.seconds = loop.time()
         patch.setattr(loop, "time", lambda: self.seconds)
+        self.clock = Clock(monotonic=lambda: self.seconds, sleep=self.advance)
 
     async def advance(self, seconds: float) -> None:
         """Move the time, and let happen what is due by then."""

@@ -1,4 +1,4 @@
-"""What Bandwidth's OpenAPI file declares; the environment variable BANDWIDTH_OPENAPI says where it is."""
+"""The schemas of Bandwidth's OpenAPI file; the environment variable BANDWIDTH_OPENAPI is its path."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FORMATS.checks("uri", raises=ValueError)(is_uri)
 
 
 def validate(name: str, value: object) -> None:
-    """Hold a value to a schema of the file, and its fields to those declared; skip the test where there is no file."""
+    """Validate a value against a schema of the file, without undeclared fields; skip the test if there is no file."""
     if "BANDWIDTH_OPENAPI" not in os.environ:
         pytest.skip("BANDWIDTH_OPENAPI does not say where Bandwidth's OpenAPI file is")
     _validator(name, os.environ["BANDWIDTH_OPENAPI"]).validate(value)
@@ -45,7 +45,7 @@ def _validator(name: str, file: str) -> Any:
 
 
 def _resolve(spec: Any, node: Any) -> Any:
-    """The node without references, `nullable` put as JSON Schema has it."""
+    """Return the node without references, and with `nullable` as a JSON Schema type."""
     if isinstance(node, list):
         return [_resolve(spec, item) for item in node]
     if not isinstance(node, dict):

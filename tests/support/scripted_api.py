@@ -1,4 +1,4 @@
-"""An API on loopback whose answers a test writes, and which remembers what it was asked."""
+"""An API on loopback: a test scripts its answers, and it records all requests."""
 
 from __future__ import annotations
 

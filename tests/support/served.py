@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def load(name: str) -> ModuleType:
-    """Import an example afresh, without running it."""
+    """Import an example anew, without running it."""
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -31,7 +31,7 @@ def load(name: str) -> ModuleType:
 
 @asynccontextmanager
 async def served(webhooks: Webhooks) -> AsyncIterator[str]:
-    """Serve, and give the URL."""
+    """Serve webhooks, and yield the URL."""
     application = web.Application()
     application.router.add_route("*", "/webhooks", webhooks.aiohttp_handler)
     runner = web.AppRunner(application, shutdown_timeout=0.1)

@@ -168,7 +168,7 @@ async def test_a_listing_that_is_left_cuts_no_connection_that_another_request_us
         placing = asyncio.create_task(client.calls.create_call(a_call))
         await until(lambda: server.taken == 3)
 
-        await listing.aclose()  # type: ignore[attr-defined]  # of an async generator
+        await listing.aclose()
         await turns()
         gate.set()
         placed = await placing

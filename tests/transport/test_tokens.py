@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from support.moved_clock import MovedClock, until
@@ -18,6 +19,7 @@ from bandwidth_calls import (
     BandwidthClient,
     ClientClosedError,
     ClientCredentials,
+    CreateCall,
     MemoryTokenStore,
     RetryPolicy,
     Timeout,
@@ -316,6 +318,26 @@ async def test_closing_ends_the_wait_for_a_token(api: ScriptedApi, make_client: 
 
     with pytest.raises(ClientClosedError):
         await waiting
+
+
+@pytest.mark.parametrize("operation", ["read", "dial"])
+@pytest.mark.parametrize("attempts", [1, 3])
+async def test_a_borrowed_session_that_is_closed_ends_the_wait_for_a_token(
+    api: ScriptedApi, make_client: MakeClient, a_call: CreateCall, attempts: int, operation: str
+) -> None:
+    """Nothing was sent to the API, so it is a ClientClosedError, whatever the policy and whatever was asked for."""
+    http = aiohttp.ClientSession()
+    client = make_client(http=http, retry=RetryPolicy(attempts=attempts))
+    hold(api)
+    wanted = client.calls.create_call(a_call) if operation == "dial" else client.request("GET", PATH)
+    waiting = asyncio.create_task(wanted)
+    await until(lambda: api.token_requests)
+
+    await http.close()
+
+    with pytest.raises(ClientClosedError) as caught:
+        await waiting
+    assert (caught.value.attempts, caught.value.may_have_taken_effect, api.requests) == (0, False, [])
 
 
 async def test_no_secret_is_in_a_log_or_a_repr(

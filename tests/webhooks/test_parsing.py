@@ -61,7 +61,7 @@ def test_durations(text: str, seconds: float) -> None:
 def test_no_durations(text: str) -> None:
     """Any other text is no duration."""
     with pytest.raises(WebhookError) as caught:
-        parse_event(json.dumps({"eventType": "recordComplete", "duration": text}))
+        parse_event(json.dumps({"eventType": "recordComplete", "duration": text}), strict=True)
 
     assert caught.value.where == "$.duration"
 
@@ -69,7 +69,7 @@ def test_no_durations(text: str) -> None:
 def test_a_duration_beyond_all_measure() -> None:
     """A duration that Python cannot hold is a WebhookError like any other."""
     with pytest.raises(WebhookError, match="duration"):
-        parse_event('{"eventType": "recordComplete", "duration": "P999999999DT999999999H"}')
+        parse_event('{"eventType": "recordComplete", "duration": "P999999999DT999999999H"}', strict=True)
 
 
 def test_times_keep_their_zone() -> None:
@@ -116,9 +116,9 @@ def test_times_keep_their_zone() -> None:
     ],
 )
 def test_wrong_types_are_refused_with_their_place(event_type: str, field: str, value: object, where: str) -> None:
-    """A known field of a wrong type is a WebhookError that says where, by names on the wire."""
+    """With `strict`, a known field of a wrong type is a WebhookError that says where, by names on the wire."""
     with pytest.raises(WebhookError) as caught:
-        parse_event(json.dumps({"eventType": event_type, field: value}))
+        parse_event(json.dumps({"eventType": event_type, field: value}), strict=True)
 
     assert caught.value.where == where
     assert str(caught.value).startswith(f"{where} is ")
@@ -156,7 +156,6 @@ def test_a_flag_may_be_text(value: object, read: bool) -> None:
         pytest.param(b"[" * 100_000, id="100,000 open arrays"),
         pytest.param(b'{"eventType": "answer", "x": 1e400}', id="infinite number"),
         pytest.param(b'{"eventType": "answer", "x": ' + b"9" * 5_000 + b"}", id="number of 5,000 digits"),
-        pytest.param(b'{"eventType": "recordComplete", "channels": 1e99}', id="float channels"),
         pytest.param(b'{"eventType": "answer", "x": NaN}', id="NaN"),
         pytest.param(b'{"eventType": "answer", "x": -Infinity}', id="-Infinity"),
         pytest.param(b'{"eventType": "answer",}', id="trailing comma"),
@@ -179,9 +178,6 @@ def test_a_flag_may_be_text(value: object, read: bool) -> None:
         pytest.param(b'{"event": "answer", "timestamp": 1655385307}', id="other product"),
         pytest.param(b"eventType=answer", id="form"),
         pytest.param(b"<Response/>", id="XML"),
-        pytest.param(b'{"eventType": "answer", "eventTime": "0000-00-00T00:00:00Z"}', id="no such day"),
-        pytest.param(b'{"eventType": "answer", "eventTime": "' + b"1" * 10_000 + b'"}', id="long time"),
-        pytest.param(b'{"eventType": "answer", "eventTime": "2022-06-16T13:15:07\xf0\x9f\x95\x90Z"}', id="odd time"),
     ],
 )
 def test_hostile_bodies_are_refused(body: bytes | str, usual_recursion_limit: None) -> None:
@@ -189,6 +185,25 @@ def test_hostile_bodies_are_refused(body: bytes | str, usual_recursion_limit: No
     with pytest.raises(WebhookError) as caught:
         parse_event(body)
 
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"eventType": "recordComplete", "channels": 1e99}', id="float channels"),
+        pytest.param(b'{"eventType": "answer", "eventTime": "0000-00-00T00:00:00Z"}', id="no such day"),
+        pytest.param(b'{"eventType": "answer", "eventTime": "' + b"1" * 10_000 + b'"}', id="long time"),
+        pytest.param(b'{"eventType": "answer", "eventTime": "2022-06-16T13:15:07\xf0\x9f\x95\x90Z"}', id="odd time"),
+    ],
+)
+def test_hostile_fields_cost_themselves(body: bytes) -> None:
+    """A field that holds an odd value is None, and with `strict` a WebhookError that does not repeat it."""
+    event = parse_event(body)
+
+    assert (event.event_time, getattr(event, "channels", None)) == (None, None)
+    with pytest.raises(WebhookError) as caught:
+        parse_event(body, strict=True)
     assert len(str(caught.value)) < 300
 
 
@@ -279,7 +294,7 @@ def test_empty_texts_in_a_query() -> None:
 def test_wrong_numbers_in_a_query_are_refused(text: str) -> None:
     """A number in a query must be one."""
     with pytest.raises(WebhookError) as caught:
-        parse_event({"eventType": "disconnect", "sipResponseCode": text})
+        parse_event({"eventType": "disconnect", "sipResponseCode": text}, strict=True)
 
     assert caught.value.where == "$.sipResponseCode"
 

@@ -4,10 +4,13 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
+from multidict import MultiDict
+from starlette.datastructures import QueryParams
 
-from bandwidth_calls.bxml import Bxml, Forward, Hangup, PlayAudio, Response, SpeakSentence, Transfer, parse
+from bandwidth_calls.bxml import Bxml, Forward, Hangup, Pause, PlayAudio, Response, SpeakSentence, Transfer, parse
 from bandwidth_calls.bxml import PhoneNumber as Number
 from bandwidth_calls.webhooks import (
     AnswerEvent,
@@ -95,6 +98,44 @@ async def test_get_webhooks_come_in_the_query() -> None:
     assert reply.status == 200
 
 
+class LastOfList(dict[str, Any]):
+    """A query as Django keeps it: a dict of lists, whose items are the last of each."""
+
+    def __getitem__(self, name: str) -> Any:
+        return super().__getitem__(name)[-1]
+
+    def getlist(self, name: str) -> list[str]:
+        """Return every value of a name."""
+        return list(super().__getitem__(name))
+
+
+NAMES = "eventType=answer&tag=first&tag=last&eventType=disconnect&callId="
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        parse_qs(NAMES, keep_blank_values=True),
+        MultiDict(parse_qsl(NAMES, keep_blank_values=True)),
+        QueryParams(NAMES),
+        LastOfList(parse_qs(NAMES, keep_blank_values=True)),
+    ],
+    ids=["parse_qs", "aiohttp", "Starlette", "Django"],
+)
+async def test_the_first_of_a_repeated_name_counts(query: Mapping[str, Any]) -> None:
+    """The mappings of all frameworks give the same event."""
+    webhooks = Webhooks()
+    seen: list[Event] = []
+
+    @webhooks.on(Event)
+    async def handler(event: Event) -> None:
+        seen.append(event)
+
+    await webhooks.handle("GET", query, {}, b"")
+
+    assert [event.raw for event in seen] == [{"eventType": "answer", "tag": "first", "callId": ""}]
+
+
 @pytest.mark.parametrize(
     ("event_type", "expected"),
     [
@@ -173,7 +214,7 @@ async def test_other_methods_are_refused(method: str) -> None:
     assert reply == Reply(405, {"Allow": "GET, POST"})
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"eventType": "answer", "from": 1}', b"[" * 10_000])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"eventType": 1}', b"[" * 10_000])
 async def test_no_event_is_a_bad_request(body: bytes, caplog: pytest.LogCaptureFixture) -> None:
     """A body that is no event gets an empty 400, and the reason is logged."""
     reply = await Webhooks().handle("POST", {"eventType": "answer"}, {}, body)
@@ -325,3 +366,27 @@ async def test_documents_are_checked_for_their_place(
 ) -> None:
     """A verb that the place does not allow is a 500, so that Bandwidth calls the fallback URL."""
     assert (await post(returning(kind, document), event_type)).status == status
+
+
+@pytest.mark.parametrize(
+    "event_type",
+    [
+        "conferenceCompleted",
+        "conferenceRecordingAvailable",
+        "disconnect",
+        "dtmf",
+        "machineDetectionComplete",
+        "mediaStreamStopped",
+        "realTimeTranscriptionAvailable",
+        "recordingAvailable",
+        "transcriptionAvailable",
+        "transferDisconnect",
+    ],
+)
+async def test_a_reply_that_is_ignored_is_not_checked(event_type: str) -> None:
+    """Bandwidth ignores the reply to these events, so a document with any verb is sent."""
+    document = Response([Forward(to="+19195551234"), Pause()])
+
+    reply = await post(returning(Event, document), event_type)
+
+    assert (reply.status, parse(reply.body)) == (200, document)

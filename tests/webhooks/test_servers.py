@@ -113,6 +113,16 @@ async def test_a_get_webhook_is_answered(url: str, http: aiohttp.ClientSession) 
     assert (response.status, body) == (200, REPLY)
 
 
+async def test_the_first_of_a_repeated_name_counts(url: str, http: aiohttp.ClientSession) -> None:
+    """Every server gives the same event of one query."""
+    names = [*ANSWER.items(), ("from", "+19195550000"), ("eventType", "disconnect"), ("tag", "")]
+
+    async with http.get(url, params=names, headers=AUTH) as response:
+        body = await response.text()
+
+    assert (response.status, body) == (200, REPLY)
+
+
 async def test_a_sender_is_challenged_first(url: str, http: aiohttp.ClientSession) -> None:
     """The first request comes without credentials, and is told to bring them."""
     async with http.post(url, json=ANSWER) as response:

@@ -22,6 +22,7 @@ from bandwidth_calls.emulator.engine.requests import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import NoReturn
 
     from bandwidth_calls.emulator.bxml.reader import Document
 
@@ -173,29 +174,41 @@ def _read_detection(call: Fields, timeout: float) -> DetectionRequest | None:
     )
 
 
-def update_call(request: HttpRequest) -> CallUpdate:
+def update_call(request: HttpRequest, *, completed_with_redirect: bool) -> CallUpdate:
     """Read an updateCall request; raises 400.
 
     With `completed` only `redirectUrl` and `tag` are refused: Bandwidth's own SDK sends the methods along.
+    `completed_with_redirect` ignores the `redirectUrl` instead, which published samples send.
     """
     fields = _read_fields(request)
-    redirect = _read_state(fields, "state")
+    redirect = _read_state(fields, "state", completed_with_redirect)
     tag = fields.optional("tag", _tag)
     if redirect is None and tag is not None:
         raise fields.refused("tag", "must be null when state is completed")
     return CallUpdate(redirect=redirect, tag=tag)
 
 
-def _read_state(fields: Fields, name: str) -> Webhook | None:
+def _read_state(fields: Fields, name: str, completed_with_redirect: bool) -> Webhook | None:
     """Read the redirect that the state `active` needs, and that `completed` must not have."""
-    state = fields.default(name, rules.word("active", "completed"), "active")
-    first = fields.endpoint("redirect", fields.login(), _unbounded_url)
+    completed = fields.default(name, rules.word("active", "completed"), "active") == "completed"
+    url = _unbounded_url
+    if completed:
+        # Anything that is there breaks this rule, also what is no URL: samples send an empty text and "foo".
+        url = str if completed_with_redirect else _null_when_completed(name)
+    first = fields.endpoint("redirect", fields.login(), url)
     fallback = fields.endpoint("redirectFallback", fields.fallback_login(), _unbounded_url)
-    if state == "active" and first is None:
+    if completed:
+        return None
+    if first is None:
         raise fields.refused("redirectUrl", f"must not be null when {name} is active")
-    if state == "completed" and first is not None:
-        raise fields.refused("redirectUrl", f"must be null when {name} is completed")
-    return None if first is None else Webhook(first, fallback)
+    return Webhook(first, fallback)
+
+
+def _null_when_completed(name: str) -> Callable[[object], str]:
+    def rule(_: object) -> NoReturn:
+        raise ValueError(f"must be null when {name} is completed")
+
+    return rule
 
 
 def update_recording(request: HttpRequest) -> str:
@@ -215,9 +228,9 @@ def transcribe_recording(request: HttpRequest) -> TranscriptionRequest:
     return TranscriptionRequest(webhook=webhook, tag=fields.optional("tag", _tag))
 
 
-def update_conference(request: HttpRequest) -> ConferenceUpdate:
-    """Read an updateConference request; raises 400. Here the state is called `status`."""
-    return ConferenceUpdate(redirect=_read_state(_read_fields(request), "status"))
+def update_conference(request: HttpRequest, *, completed_with_redirect: bool) -> ConferenceUpdate:
+    """Read an updateConference request as `update_call` does; raises 400. Here the state is called `status`."""
+    return ConferenceUpdate(redirect=_read_state(_read_fields(request), "status", completed_with_redirect))
 
 
 def update_member(request: HttpRequest) -> MemberUpdate:

@@ -76,7 +76,7 @@ def get_call_state(account: Account, _: HttpRequest, call_id: str) -> HttpRespon
 def update_call(account: Account, request: HttpRequest, call_id: str) -> HttpResponse:
     """Redirect a call, or complete it. Only completing needs no answered call."""
     need_type(request, "application/json")
-    update = bodies.update_call(request)
+    update = bodies.update_call(request, completed_with_redirect=account.completed_with_redirect)
     call = _live_call(account, call_id)
     if update.redirect is None:
         account.engine.complete(call)

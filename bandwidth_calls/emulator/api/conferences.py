@@ -60,7 +60,7 @@ def get_conference(account: Account, request: HttpRequest, conference_id: str) -
 def update_conference(account: Account, request: HttpRequest, conference_id: str) -> HttpResponse:
     """Ask for a document to play in a conference, or end it."""
     need_type(request, "application/json")
-    update = bodies.update_conference(request)
+    update = bodies.update_conference(request, completed_with_redirect=account.completed_with_redirect)
     conference = _find_live(account, conference_id)
     if update.redirect is None:
         conference.complete()
@@ -177,7 +177,7 @@ def _member_facts(account: Account, request: HttpRequest, conference: Conference
 
 
 def _recording_facts(account: Account, request: HttpRequest, conference: Conference, audio: Audio) -> dict[str, object]:
-    """Return the answer of getConferenceRecording. It has no `recordingName`, because nothing sets one."""
+    """Return the answer of getConferenceRecording."""
     url = account.url(request, "conferences", conference.conference_id, "recordings", audio.recording_id)
     return {
         "accountId": account.account_id,

@@ -25,10 +25,15 @@ BASE_PATH = "/api/v2"
 
 @attrs.frozen(kw_only=True)
 class Account:
-    """The account that the handlers read and change. A new call cannot be read for `lag` milliseconds."""
+    """The account that the handlers read and change.
+
+    A new call cannot be read for `lag` milliseconds. With `completed_with_redirect` a redirectUrl is ignored where the
+    state is `completed`.
+    """
 
     account_id: str
     lag: int
+    completed_with_redirect: bool
     clock: Clock
     limits: Limits
     past: PastCalls

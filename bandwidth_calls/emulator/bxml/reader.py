@@ -12,7 +12,7 @@ from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.bxml.vocabulary import KNOWN, TOP_LEVEL, Field, Shape, required
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import NoReturn
 
     Attributes = Mapping[str, object]
@@ -84,9 +84,10 @@ class Verb:
 
 @attrs.frozen
 class Document:
-    """A document: its verbs, in order."""
+    """A document: its verbs, in order. It is played, but its `problems` may make it fail at Bandwidth."""
 
     verbs: tuple[Verb, ...]
+    problems: tuple[str, ...] = ()
 
 
 def read_document(body: bytes, context: str = "call") -> Document:
@@ -137,13 +138,14 @@ class _Reader:
     def __init__(self, top_level: Mapping[str, Shape]) -> None:
         root = Shape(children=top_level)
         self._open = [_Element("", "", Shape(children={"Response": root, "Bxml": root}), {})]
+        self._problems: list[str] = []
 
     def document(self) -> Document:
         """Return the document that has been read."""
         (root,) = self._open[0].children
         if {"Forward", "StartGather"} <= {verb.name for verb in root.children}:
             raise InvalidBxml(f"{root.name}: Forward and StartGather cannot be combined")
-        return Document(root.children)
+        return Document(root.children, tuple(self._problems))
 
     def start(self, name: str, given: dict[str, str]) -> None:
         """Open an element; check that it is allowed here."""
@@ -159,6 +161,7 @@ class _Reader:
             self._open.append(_Element(name, place, allowed[name], _read_attributes(allowed[name], given)))
         except ValueError as error:
             raise InvalidBxml(f"{place}: {error}") from None
+        self._problems += (f"{place}: {doubt}" for doubt in _doubts(allowed[name], given))
 
     def add_text(self, text: str) -> None:
         """Append to the text of the innermost element."""
@@ -179,9 +182,18 @@ class _Reader:
 
 def _read_attributes(shape: Shape, given: Mapping[str, str]) -> dict[str, object]:
     for name in given:
-        if name not in shape.attributes:
+        if name not in shape.attributes and name not in shape.ignored:
             raise ValueError(f"{name}: unknown attribute")
     return {name: _read_attribute(field, name, given.get(name)) for name, field in shape.attributes.items()}
+
+
+def _doubts(shape: Shape, given: Mapping[str, str]) -> Iterator[str]:
+    """Yield why each attribute of an element that was read may fail at Bandwidth."""
+    for name, text in given.items():
+        if name in shape.ignored:
+            yield f"{name}: is not documented, and has no effect"
+        elif doubt := shape.attributes[name].doubt(text):
+            yield f"{name}: {doubt}"
 
 
 def _read_attribute(field: Field, name: str, given: str | None) -> object:
@@ -227,6 +239,8 @@ def _check_played(values: Attributes, children: int) -> None:
 def _check_transcribed(values: Attributes, _: int) -> None:
     if values["destination"] is None and not values["stabilized"]:
         raise ValueError("stabilized: needs destination")
+    if values["detectLanguage"] and values["preferredLanguages"] is not None:
+        raise ValueError("preferredLanguages: not allowed with detectLanguage")
 
 
 def _check_https(values: Attributes, _: int) -> None:

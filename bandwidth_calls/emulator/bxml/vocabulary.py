@@ -13,26 +13,35 @@ from urllib.parse import urlsplit
 import attrs
 
 from bandwidth_calls.emulator import rules
+from bandwidth_calls.emulator.bxml.voices import VOICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bandwidth_calls.emulator.rules import Rule
 
-# repeatCount has no documented limit of its own; this is the largest 32-bit integer.
-_LARGEST_COUNT = 2**31 - 1
+# repeatCount and speechTimeout have no documented limit of their own; this is the largest 32-bit integer.
+_LARGEST = 2**31 - 1
 # The documentation of BXML has shorter limits than that of createCall.
 _LONGEST_TAG = 256
 _LONGEST_UUI = 256
 
 
+def _no_doubt(_: str) -> None:
+    return None
+
+
 @attrs.frozen
 class Field:
-    """An attribute of an element: its rule, and its value if it is absent."""
+    """An attribute of an element: its rule, and its value if it is absent.
+
+    `doubt` says why a text that the rule allows may fail at Bandwidth, or returns None.
+    """
 
     rule: Rule
     default: object = None
     required: bool = False
+    doubt: Callable[[str], str | None] = _no_doubt
 
 
 def required(rule: Rule) -> Field:
@@ -42,7 +51,10 @@ def required(rule: Rule) -> Field:
 
 @attrs.frozen
 class Shape:
-    """What an element may contain. Without `content` it has no text. Speech may also contain SSML."""
+    """What an element may contain. Without `content` it has no text. Speech may also contain SSML.
+
+    The attributes in `ignored` are not documented, but applications write them.
+    """
 
     attributes: Mapping[str, Field] = attrs.field(factory=dict)
     content: Callable[[object], str] | None = None
@@ -50,6 +62,7 @@ class Shape:
     fewest: int = 0
     most: float = math.inf
     is_speech: bool = False
+    ignored: frozenset[str] = frozenset()
 
 
 def _number(rule: Rule) -> Rule:
@@ -59,7 +72,16 @@ def _number(rule: Rule) -> Rule:
 
 
 def _flag(value: object) -> bool:
-    return rules.word("true", "false")(value) == "true"
+    """A boolean, in any case of letters: Bandwidth's SDK for Python wrote `True` and `False` until 23.2.0."""
+    return rules.word("true", "false")(str(value).lower()) == "true"
+
+
+def _flag_doubt(given: str) -> str | None:
+    return None if given == given.lower() else f"should be {given.lower()}, not {given}"
+
+
+def _voice_doubt(given: str) -> str | None:
+    return None if given.lower() in VOICES else f"{given!r} is not among the documented voices"
 
 
 def _url(value: object) -> str:
@@ -92,10 +114,18 @@ def _caller(value: object) -> str:
 
 
 def _sip_uui(value: object) -> str:
-    encoded = rules.matching(
-        r"[^,\s]+;encoding=(jwt|base64)", "one value that ends with ;encoding=jwt or ;encoding=base64"
-    )
-    return encoded(rules.text(_LONGEST_UUI)(value))
+    return rules.user_to_user(rules.text(_LONGEST_UUI)(value))
+
+
+def _languages(value: object) -> str:
+    """Comma-separated languages such as `en-US,es-US`."""
+    given = rules.text()(value)
+    languages = [language.strip().replace("_", "-").partition("-")[0].lower() for language in given.split(",")]
+    if "" in languages:
+        raise ValueError("must be comma-separated languages such as en-US,es-US")
+    if len(set(languages)) < len(languages):
+        raise ValueError("must have one dialect a language")
+    return given
 
 
 def _one_url(name: str) -> dict[str, Field]:
@@ -120,14 +150,18 @@ def _first_of(*words: str) -> Field:
 
 
 _TEXT = Field(rules.text())
-_YES, _NO = Field(_flag, default=True), Field(_flag, default=False)
+_YES, _NO = Field(_flag, default=True, doubt=_flag_doubt), Field(_flag, default=False, doubt=_flag_doubt)
 _URL = Field(_url)
 _METHOD = Field(rules.word("GET", "POST"), default="POST")
 _TAG = {"tag": Field(rules.text(_LONGEST_TAG))}
 _LOGIN = {"username": _TEXT, "password": _TEXT}
 _LOGINS_AND_TAG = {**_LOGIN, "fallbackUsername": _TEXT, "fallbackPassword": _TEXT, **_TAG}
 
-_VOICE = {"voice": _TEXT, "gender": _first_of("female", "male"), "locale": Field(rules.text(), default="en_US")}
+_VOICE = {
+    "voice": Field(rules.text(), doubt=_voice_doubt),
+    "gender": _first_of("female", "male"),
+    "locale": Field(rules.text(), default="en_US"),
+}
 _PLAYED = {
     "SpeakSentence": Shape(_VOICE, rules.not_blank, is_speech=True),
     "PlayAudio": Shape(_LOGIN, _url),
@@ -148,7 +182,13 @@ _OUTGOING = {
 _RECORDING = {
     **_one_url("recordingAvailable"),
     **_one_url("transcriptionAvailable"),
-    **{"transcribe": _NO, "detectLanguage": _NO, "fileFormat": _first_of("wav", "mp3")},
+    **{"transcribe": _NO, "detectLanguage": _NO, "fileFormat": _first_of("wav", "mp3"), "recordingName": _TEXT},
+}
+_SPEECH = {
+    "input": _first_of("dtmf", "speech", "dtmf_speech"),
+    **dict.fromkeys(("hints", "language", "speechModel"), _TEXT),
+    **{"speechTimeout": _measure(0, _LARGEST, 5), "profanityFilter": _YES},
+    **{"partialResultCallback": _URL, "partialResultCallbackMethod": _METHOD},
 }
 _LIVE = {"name": _TEXT, "tracks": _first_of("inbound", "outbound", "both"), **_LOGIN}
 
@@ -171,7 +211,8 @@ _ON_CALLS = {
             **_LOGINS_AND_TAG,
             **{"terminatingDigits": Field(rules.text(), default=""), "maxDigits": _count(50, 50)},
             **{"interDigitTimeout": _measure(1, 60, 5), "firstDigitTimeout": _measure(0, 60, 5)},
-            "repeatCount": _count(_LARGEST_COUNT, 1),
+            "repeatCount": _count(_LARGEST, 1),
+            **_SPEECH,
         },
         children=_PLAYED,
     ),
@@ -205,7 +246,12 @@ _ON_CALLS = {
     ),
     "StopStream": Shape({"name": required(rules.text()), "wait": _NO}),
     "StartTranscription": Shape(
-        {**_LIVE, **_one_url("transcriptionEvent"), "destination": Field(_websocket), "stabilized": _YES},
+        {
+            **_LIVE,
+            **_one_url("transcriptionEvent"),
+            **{"destination": Field(_websocket), "stabilized": _YES},
+            **{"detectLanguage": _NO, "preferredLanguages": Field(_languages)},
+        },
         children={"CustomParam": _PARAMETER},
         most=12,
     ),
@@ -240,6 +286,7 @@ _NOT_WHEN_TRANSFERRED = {
         children={**_PHONE_NUMBER, **_SIP_URI},
         fewest=1,
         most=8,
+        ignored=frozenset({"timeLimit"}),
     ),
 }
 TOP_LEVEL: Mapping[str, Mapping[str, Shape]] = {

@@ -29,10 +29,11 @@ _LONGEST_MEDIA = 600
 class Audio:
     """A recording that has ended. Times are microseconds since 1970.
 
-    `stretches` are the times when it was not paused.
+    `stretches` are the times when it was not paused. `name` is what the application calls it, or empty.
     """
 
     recording_id: str
+    name: str
     file_format: str
     channels: int
     start: int
@@ -59,9 +60,14 @@ class Audio:
         return self.end // 1000 > now - KEPT
 
     def facts(self) -> dict[str, object]:
-        """Return the properties that events and metadata share."""
+        """Return the properties that events and metadata share.
+
+        The OpenAPI file declares `recordingName` for metadata only, and Bandwidth's SDK tells of it in an event. That
+        it comes in each event of the recording is a choice.
+        """
         return {
             "recordingId": self.recording_id,
+            **({"recordingName": self.name} if self.name else {}),
             "duration": duration(self.micros / MICROS),
             "startTime": utc_text(self.start // 1000),
             "endTime": utc_text(self.end // 1000),

@@ -55,10 +55,7 @@ class Recording:
         return f"{calls_url}/{self.call.call_id}/recordings/{self.audio.recording_id}"
 
     def metadata(self, calls_url: str) -> dict[str, object]:
-        """Return the answer of getCallRecording. A leg has three more fields.
-
-        There is no `recordingName`, since nothing sets it.
-        """
+        """Return the answer of getCallRecording. A leg has three more fields."""
         call, url = self.call, self.url(calls_url)
         leg = {"parentCallId": call.parent_call_id, "transferCallerId": call.from_, "transferTo": call.to}
         return {

@@ -31,13 +31,14 @@ PREFIX = "/_emulator/"
 
 
 class Control:
-    """Answers requests under `/_emulator/`. A POST from a web page of another origin is refused.
+    """Answers requests under `/_emulator/`, but none from a web page of another origin.
 
-    `host` is the address on which the emulator listens; a request may name it besides loopback.
+    `host` is the address on which the emulator listens. If it is loopback, each request must name a loopback host. Any
+    other says that others may reach the emulator, and what they call it does not matter.
     """
 
     def __init__(self, stage: Stage, host: str) -> None:
-        self._host = host.lower()
+        self._takes_any_host = not _is_loopback(host.lower())
         on_calls = CallsControl(stage)
         on_stage = StageControl(stage)
         self.gets: dict[str, Handler] = {**on_calls.gets, **on_stage.gets}
@@ -51,20 +52,23 @@ class Control:
             return error.response()
 
     def refuse_foreign(self, incoming: HttpRequest) -> None:
-        """Raise 403 if `Origin` is another than `Host`, or if `Host` is neither loopback nor ours (DNS rebinding)."""
-        # A browser names the page's origin with each POST; programs name none.
+        """Raise 403 if `Host` is not loopback and the emulator is (DNS rebinding), or if `Origin` is not `Host`'s."""
+        host = urlsplit(incoming.origin)
+        if not self._takes_any_host and not _is_loopback(host.hostname or ""):
+            remedy = "to let others reach the emulator, start it with --host 0.0.0.0"
+            raise ApiError(403, f"Host {host.netloc} is no loopback name: {remedy}")
+        # A browser names the page's origin with each request that is not the page's own; programs name none.
         origin = incoming.headers.get("Origin", incoming.origin)
-        host = urlsplit(incoming.origin).hostname or ""
-        if origin != incoming.origin or not (host == self._host or _is_loopback(host)):
-            raise ApiError(403)
+        if origin != incoming.origin:
+            raise ApiError(403, f"Origin {origin} is another than that of Host {host.netloc}")
 
     async def _answer(self, incoming: HttpRequest) -> HttpResponse:
+        self.refuse_foreign(incoming)
         name, call_id = _route(incoming)
         if name in self.gets:
             need_method(incoming, "GET")
         elif name in self.posts:
             need_method(incoming, "POST")
-            self.refuse_foreign(incoming)
         else:
             raise ApiError(404, "Not Found")
         try:

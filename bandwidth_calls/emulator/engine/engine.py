@@ -92,11 +92,13 @@ class Engine:
     def replace(self, call: Call, document: Document) -> None:
         """Stop the document that is played, and play another."""
         call.update(self.world.clock.now())
+        # The document came with the request, so it has no URL that resolves relative ones.
+        script = Script(document, "")
+        script.report(self.world.outbox, call)
         line = self.lines.find(call.call_id)
         if line is not None:
             line.note("updateCallBxml")
-            # The document came with the request, so it has no URL that resolves relative ones.
-            line.begin(play(line, Script(document, ""), self._verbs))
+            line.begin(play(line, script, self._verbs))
 
     def reset(self) -> None:
         """Stop and remove every call that is up, the queue, and all that calls share."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.media import ActiveCallRecording, MediaFeed
     from bandwidth_calls.emulator.engine.world import World
     from bandwidth_calls.emulator.far_end.script import FarEnd
-    from bandwidth_calls.emulator.simulation.process import Steps
+    from bandwidth_calls.emulator.simulation.process import Signal, Steps
 
 
 class Ended(Exception):  # noqa: N818 - it is no error
@@ -112,13 +112,12 @@ class Line:
 
     # What the far end hears
 
-    def play(self, kind: str, text: str, seconds: float, until: tuple[str, ...] = ()) -> Steps[str | None]:
-        """Play speech or audio to the far end. Return the key that cut it short, if one did."""
+    def play(self, kind: str, text: str, seconds: float, until: tuple[str, ...] = ()) -> Steps[Signal | None]:
+        """Play speech or audio to the far end. Return the signal that cut it short, if one did."""
         speech = Speech(text, self.world.clock.micros(), seconds)
         self.start_hearing(speech)
         try:  # also when the program is stopped in the middle, the timeline shows what was heard
-            signal = yield Wait(seconds, until)
-            return None if signal is None else str(signal.value)
+            return (yield Wait(seconds, until))
         finally:
             self.finish_speech(kind, speech)
 

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 # Recordings and feeds are compared by identity, since they are the keys of what is active on a line.
 @attrs.define(kw_only=True, eq=False)
 class ActiveRecording:
-    """A recording that has not ended. Times are microseconds since 1970.
+    """A recording that has not ended. Times are microseconds since 1970. `name` is what the application calls it.
 
     `since` is the time of the last start or resumption, and None while the recording is paused. `stretches` are the
     earlier times when it was not paused.
     """
 
     id: str
+    name: str
     file_format: str
     start: int
     since: int | None
@@ -52,6 +53,7 @@ class ActiveRecording:
         self.pause(now)
         return Audio(
             recording_id=self.id,
+            name=self.name,
             file_format=self.file_format,
             channels=self.channels,
             start=self.start,

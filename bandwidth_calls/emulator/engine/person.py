@@ -62,7 +62,9 @@ def _do(line: Line, step: Step) -> Steps[None]:
             yield from _press(line, step.keys)
         case Say():
             seconds = len(step.words) / line.world.settings.characters_per_second
+            line.signal("speaks", step.words)
             yield from _speak(line, step.words, seconds)
+            line.signal("said", step.words)
         case HangUp():
             _hang_up(line)
         case Hear():

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bandwidth_calls.emulator.bxml.reader import Document, Verb
+    from bandwidth_calls.emulator.calls.calls import Call
     from bandwidth_calls.emulator.delivery.courier import Outcome
+    from bandwidth_calls.emulator.delivery.outbox import Outbox
     from bandwidth_calls.emulator.engine.lines import Line
     from bandwidth_calls.emulator.engine.world import World
     from bandwidth_calls.emulator.simulation.process import Steps
@@ -32,10 +34,15 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 @attrs.frozen
 class Script:
-    """A document and the URL that it came from, which resolves its relative URLs."""
+    """A document and the URL that it came from, which resolves its relative URLs. The API's documents have none."""
 
     document: Document
     url: str
+
+    def report(self, outbox: Outbox, call: Call) -> None:
+        """Note what may fail at Bandwidth as problems of a call."""
+        for problem in self.document.problems:
+            outbox.problem(f"the BXML of {self.url or 'the API request'} may fail at Bandwidth: {problem}", call)
 
 
 @attrs.frozen
@@ -115,10 +122,12 @@ def ask(
     if not last.is_good:
         raise Ended("callback-error", f"{name}: {last}")
     try:
-        return Script(read_document(last.body, context), last.endpoint.url)
+        script = Script(read_document(last.body, context), last.endpoint.url)
     except InvalidBxml as error:
         line.world.outbox.problem(f"{last.endpoint.url} answered {name} with invalid BXML: {error}", line.call)
         raise Ended("invalid-bxml", str(error)) from None
+    script.report(line.world.outbox, line.call)
+    return script
 
 
 def play(line: Line, script: Script, verbs: Verbs, context: str = "call") -> Steps[None]:

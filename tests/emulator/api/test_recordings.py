@@ -21,7 +21,7 @@ TRANSCRIPTION_PARTS = [("/transcription", "GET"), ("/transcription", "POST"), ("
 
 
 async def test_metadata(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
-    """The metadata has every documented field but `recordingName`, which nothing sets."""
+    """The metadata has every documented field but `recordingName`, which this document does not set."""
     url = await play(http, bandwidth, application, '<StartRecording multiChannel="true" transcribe="true"/>')
 
     reply = await ask(http, "GET", url)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.bxml_help import VERBS
+from support.bxml_help import ELEMENTS, VERBS
 
 from bandwidth_calls import bxml
 from bandwidth_calls.bxml.element import shape
 from bandwidth_calls.emulator.bxml.reader import InvalidBxml, read_document
-from bandwidth_calls.emulator.bxml.vocabulary import TOP_LEVEL
+from bandwidth_calls.emulator.bxml.vocabulary import TOP_LEVEL, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Content or children of each documented verb, in classes of the package.
 CONTENTS: dict[str, Any] = {
@@ -28,9 +31,9 @@ CONTENTS: dict[str, Any] = {
 VALUES: dict[str, Any] = {
     **dict.fromkeys(("from", "to", "transferCallerId"), "+19195554321"),
     **dict.fromkeys(("privacy", "answerCall", "mute", "hold", "transcribe", "detectLanguage", "multiChannel"), True),
-    **dict.fromkeys(("wait", "stabilized"), True),
+    **dict.fromkeys(("wait", "stabilized", "profanityFilter"), True),
     **dict.fromkeys(("callerDisplayName", "transferCallerDisplayName"), "Anonymous"),
-    **dict.fromkeys(("callTimeout", "interDigitTimeout", "firstDigitTimeout", "callbackTimeout"), 2.5),
+    **dict.fromkeys(("callTimeout", "interDigitTimeout", "firstDigitTimeout", "callbackTimeout", "speechTimeout"), 2.5),
     **dict.fromkeys(("duration", "maxDuration", "silenceTimeout"), 9.5),
     **dict.fromkeys(("maxDigits", "repeatCount"), 7),
     **dict.fromkeys(("toneDuration", "toneInterval"), 60),
@@ -39,16 +42,20 @@ VALUES: dict[str, Any] = {
     "diversionTreatment": "stack",
     "fileFormat": "mp3",
     "gender": "male",
+    "input": "dtmf_speech",
     "mode": "bidirectional",
+    "preferredLanguages": "en-US,es-US",
     "tracks": "both",
 }
+# Attributes that another one of the same verb forbids.
+FORBIDDEN: dict[str, dict[str, Any]] = {"StartTranscription": {"detectLanguage": False}}
 ON_CONFERENCES = {"PlayAudio", "SpeakSentence", "StartRecording", "StopRecording", "PauseRecording", "ResumeRecording"}
 ON_CALLS = {kind.__name__ for kind in VERBS}
 
 
 def built(kind: type[bxml.Verb]) -> tuple[bxml.Verb, dict[str, Any]]:
     """Return the verb with all its attributes and content, and the attributes by the API's names."""
-    given = {wire: value(wire) for wire in shape(kind).attributes}
+    given = {wire: value(wire) for wire in shape(kind).attributes} | FORBIDDEN.get(kind.__name__, {})
     attributes: dict[str, Any] = {field.name: given[wire] for wire, field in shape(kind).attributes.items()}
     content = [CONTENTS[kind.__name__]] if kind.__name__ in CONTENTS else []
     return kind(*content, **attributes), given
@@ -79,6 +86,21 @@ def test_what_the_package_builds_is_read(kind: type[bxml.Verb], root: type[bxml.
     (got,) = read_document(root([verb]).to_bxml().encode()).verbs
 
     assert (got.name, got.attributes) == (kind.__name__, given)
+
+
+def shapes(children: Mapping[str, Shape]) -> dict[str, Shape]:
+    """Return the shapes of elements and of what stands in them, by their names."""
+    found = dict(children)
+    for child in children.values():
+        found |= shapes(child.children)
+    return found
+
+
+def test_every_attribute_is_known_to_both() -> None:
+    """Each element, the children of verbs included, has the same attributes in the emulator and in the builder."""
+    known = {name: set(its.attributes) for name, its in shapes(TOP_LEVEL["call"]).items()}
+
+    assert known == {kind.__name__: set(shape(kind).attributes) for kind in ELEMENTS}
 
 
 def test_every_verb_is_known_to_both() -> None:

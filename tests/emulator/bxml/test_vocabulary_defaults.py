@@ -30,6 +30,7 @@ RECORDING: dict[str, object] = {
     "transcribe": False,
     "detectLanguage": False,
     "fileFormat": "wav",
+    "recordingName": None,
 }
 NO_LOGINS_AND_TAG = dict.fromkeys(("username", "password", "fallbackUsername", "fallbackPassword", "tag"))
 OUTGOING = {"privacy": False, "callTimeout": 30, "diversionTreatment": "none", "diversionReason": "unknown"}
@@ -64,6 +65,14 @@ def url_set(name: str) -> dict[str, object]:
                 "interDigitTimeout": 5,
                 "firstDigitTimeout": 5,
                 "repeatCount": 1,
+                "input": "dtmf",
+                "hints": None,
+                "language": None,
+                "speechModel": None,
+                "speechTimeout": 5,
+                "profanityFilter": True,
+                "partialResultCallback": None,
+                "partialResultCallbackMethod": "POST",
             },
         ),
         ('<StartGather dtmfUrl="d"/>', {"dtmfUrl": "d", "dtmfMethod": "POST", **NO_LOGIN, "tag": None}),
@@ -137,6 +146,8 @@ def url_set(name: str) -> dict[str, object]:
                 "tracks": "inbound",
                 "destination": None,
                 "stabilized": True,
+                "detectLanguage": False,
+                "preferredLanguages": None,
             },
         ),
         ("<StopTranscription/>", {"name": None}),
@@ -160,7 +171,13 @@ def test_defaults_of_called_parties_are_filled_in(element: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "uui"), [("PhoneNumber", "a,b"), ("SipUri", "eyJh;encoding=jwt"), ("SipUri", "aGk=;encoding=base64")]
+    ("name", "uui"),
+    [
+        ("PhoneNumber", "a,b"),
+        ("SipUri", "eyJh;encoding=jwt"),
+        ("SipUri", "6869;encoding=hex"),
+        ("SipUri", "aGk=;encoding=base64,eyJh;encoding=jwt, 6869;encoding=hex"),
+    ],
 )
 def test_children_have_attributes(name: str, uui: str) -> None:
     """A child of Transfer is read with all its attributes."""

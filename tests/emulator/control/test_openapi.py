@@ -85,6 +85,13 @@ def test_every_route_is_declared(emulator: Emulator) -> None:
     assert {(path, method) for path, methods in SPEC["paths"].items() for method in methods} == answered
 
 
+def test_every_route_may_be_refused() -> None:
+    """Each operation declares the 403 for another host and for a foreign page."""
+    operations = [operation for methods in SPEC["paths"].values() for operation in methods.values()]
+
+    assert [operation["operationId"] for operation in operations if "403" not in operation["responses"]] == []
+
+
 def test_the_file_is_sound() -> None:
     """Its schemas are schemas, each reference leads somewhere, and each operation has a name of its own."""
     text = json.dumps(SPEC)

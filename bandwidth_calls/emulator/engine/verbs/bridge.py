@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.delivery.courier import Webhook
     from bandwidth_calls.emulator.engine.lines import Line
-    from bandwidth_calls.emulator.engine.program import Frame, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script, Verbs
     from bandwidth_calls.emulator.simulation.process import Steps
 
 
@@ -55,3 +55,8 @@ def _target(frame: Frame, line: Line, hook: Webhook | None) -> Steps[None]:
     if hook is not None:
         script = yield from ask(line, "bridgeTargetComplete", hook)
         yield from play(line, script, frame.verbs)
+
+
+PLAYERS: Verbs = {
+    "Bridge": bridge,
+}

@@ -128,6 +128,7 @@ class Conference:
 
     def enqueue(self, script: Script) -> None:
         """Play a document to all members, after the documents that are already in the queue."""
+        script.report(self._world.outbox, self.members[0].line.call)
         self._queue.append(script)
         if self._player is None:
             self._player = Process(self._world.scheduler, self._play(), lambda _: None)

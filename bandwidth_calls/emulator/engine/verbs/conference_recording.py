@@ -93,6 +93,7 @@ class Recorder:
         self._active = _ConferenceRecording(
             id=self._world.make_id("r"),
             file_format=verb.word("fileFormat") or "",
+            name=verb.word("recordingName") or "",
             start=now,
             since=now,
             available=self._available_hook(script, verb),

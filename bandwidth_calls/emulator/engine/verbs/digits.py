@@ -1,59 +1,101 @@
-"""Gather, StartGather, StopGather."""
+"""Gather, StartGather, StopGather.
+
+Nothing is documented of how speech ends a Gather, so this is a choice: speech that begins stops the audio, and its end
+ends the Gather. `speechTimeout` is the time to wait for speech after the audio. No partial results are sent.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import attrs
 
 from bandwidth_calls.emulator.engine.verbs.speech import sound
 from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
-    from bandwidth_calls.emulator.engine.program import Frame, Script
-    from bandwidth_calls.emulator.simulation.process import Steps
+    from bandwidth_calls.emulator.engine.program import Frame, Script, Verbs
+    from bandwidth_calls.emulator.simulation.process import Signal, Steps
+
+# What ends the audio of a Gather, by its `input`.
+_SIGNALS = {"dtmf": ("key",), "speech": ("speaks", "said"), "dtmf_speech": ("key", "speaks", "said")}
+
+
+@attrs.frozen
+class _Gathered:
+    """What a Gather collected. Each text is empty if there was nothing of its kind."""
+
+    digits: str
+    terminating: str = ""
+    text: str = ""
+
+    def __str__(self) -> str:
+        ended = f", ended by {self.terminating}" if self.terminating else ""
+        return f"{self.digits!r}{ended}" + (f", said {self.text!r}" if self.text else "")
 
 
 def gather(frame: Frame, verb: Verb) -> Steps[Script | None]:
-    """Collect keys, and send them in an event that asks for the next document. Without a URL they are dropped."""
+    """Collect keys or speech, and send them in an event that asks for the next document. Without a URL drop them."""
     frame.line.gathering = True
     try:
-        digits, terminating = yield from _collect(frame, verb)
+        gathered = yield from _collect(frame, verb)
     finally:
         frame.line.gathering = False
-    frame.line.note("gathered", f"{digits!r}" + (f", ended by {terminating}" if terminating else ""))
+    frame.line.note("gathered", str(gathered))
     hook = frame.hook(verb, "gather")
     if hook is None:
         return None
     frame.set_tag(verb)
-    return (yield from frame.ask("gather", hook, digits=digits, terminatingDigit=terminating))
+    text = {} if verb.word("input") == "dtmf" else {"text": gathered.text}
+    return (yield from frame.ask("gather", hook, digits=gathered.digits, terminatingDigit=gathered.terminating, **text))
 
 
-def _collect(frame: Frame, verb: Verb) -> Steps[tuple[str, str]]:
-    """Return the keys, and the terminating key or an empty text."""
-    key = yield from _first_key(frame, verb)
+def _collect(frame: Frame, verb: Verb) -> Steps[_Gathered]:
+    """Collect keys until one of them ends it. Words end it as soon as they were said."""
+    signal = yield from _first_signal(frame, verb)
     digits = ""
-    while key is not None:
+    while signal is not None:
+        if signal.kind != "key":
+            return _Gathered(digits, text=(yield from _words(signal)))
+        key = str(signal.value)
         if key in (verb.word("terminatingDigits") or ""):
-            return digits, key
+            return _Gathered(digits, key)
         digits += key
         if len(digits) == verb.number("maxDigits"):
             break
-        signal = yield Wait(verb.number("interDigitTimeout"), ("key",))
-        key = None if signal is None else str(signal.value)
-    return digits, ""
+        signal = yield Wait(verb.number("interDigitTimeout"), _kinds(verb))
+    return _Gathered(digits)
 
 
-def _first_key(frame: Frame, verb: Verb) -> Steps[str | None]:
-    """Play the nested verbs, `repeatCount` times. The first key stops them and is returned."""
+def _first_signal(frame: Frame, verb: Verb) -> Steps[Signal | None]:
+    """Play the nested verbs, `repeatCount` times. The first key or word stops them, and its signal is returned."""
     for _ in range(round(verb.number("repeatCount"))):
         for child in verb.children:
-            key = yield from sound(frame, child, ("key",))
-            if key is not None:
-                return key
-        signal = yield Wait(verb.number("firstDigitTimeout"), ("key",))
+            signal = yield from sound(frame, child, _kinds(verb))
+            if signal is not None:
+                return signal
+        signal = yield Wait(_patience(verb), _kinds(verb))
         if signal is not None:
-            return str(signal.value)
+            return signal
     return None
+
+
+def _words(signal: Signal) -> Steps[str]:
+    """Return the words, when they have been said. The far end may have begun before the Gather."""
+    if signal.kind == "speaks":
+        yield Wait(None, ("said",))
+    return str(signal.value)
+
+
+def _kinds(verb: Verb) -> tuple[str, ...]:
+    return _SIGNALS[verb.word("input") or ""]
+
+
+def _patience(verb: Verb) -> float:
+    """Return the seconds to wait for the first key or word after the audio: a choice where both may come."""
+    first, speech = verb.number("firstDigitTimeout"), verb.number("speechTimeout")
+    return {"dtmf": first, "speech": speech}.get(verb.word("input") or "", max(first, speech))
 
 
 def start_gather(frame: Frame, verb: Verb) -> Steps[None]:
@@ -69,3 +111,10 @@ def stop_gather(frame: Frame, _: Verb) -> Steps[None]:
     """Stop the dtmf events."""
     frame.line.on_key = None
     yield from ()
+
+
+PLAYERS: Verbs = {
+    "Gather": gather,
+    "StartGather": start_gather,
+    "StopGather": stop_gather,
+}

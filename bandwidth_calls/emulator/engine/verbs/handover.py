@@ -13,7 +13,7 @@ from bandwidth_calls.emulator.simulation.process import Wait
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.engine.lines import Line
-    from bandwidth_calls.emulator.engine.program import Frame, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script, Verbs
     from bandwidth_calls.emulator.far_end.script import FarEnd
     from bandwidth_calls.emulator.simulation.process import Steps
 
@@ -100,3 +100,9 @@ def _try(far_end: FarEnd) -> Steps[int | None]:
     if far_end.outcome != "error":
         yield Wait(far_end.rings)
     return response
+
+
+PLAYERS: Verbs = {
+    "Forward": forward,
+    "Refer": refer,
+}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.delivery.courier import Webhook
     from bandwidth_calls.emulator.engine.lines import Line
-    from bandwidth_calls.emulator.engine.program import Frame, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script, Verbs
     from bandwidth_calls.emulator.engine.world import World
     from bandwidth_calls.emulator.simulation.process import Steps
 
@@ -142,6 +142,7 @@ def _begin(frame: Frame, verb: Verb, tracks: tuple[tuple[str, ...], ...]) -> Act
         tracks=tracks,
         channels=len(tracks),
         file_format=verb.word("fileFormat") or "",
+        name=verb.word("recordingName") or "",
         start=now,
         since=now,
         available=frame.hook(verb, "recordingAvailable"),
@@ -180,3 +181,12 @@ def _make_available(world: World, recording: Recording, ended: ActiveCallRecordi
 
 def _facts(world: World, recording: Recording) -> dict[str, object]:
     return {**recording.audio.facts(), "mediaUrl": f"{recording.url(world.outbox.calls_url)}/media"}
+
+
+PLAYERS: Verbs = {
+    "PauseRecording": pause_recording,
+    "Record": record,
+    "ResumeRecording": resume_recording,
+    "StartRecording": start_recording,
+    "StopRecording": stop_recording,
+}

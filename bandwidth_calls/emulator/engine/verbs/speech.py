@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urljoin, urlsplit
 
@@ -11,9 +12,9 @@ from bandwidth_calls.emulator.simulation.process import Wait
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
-    from bandwidth_calls.emulator.engine.program import Frame, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script, Verbs
     from bandwidth_calls.emulator.settings import Settings
-    from bandwidth_calls.emulator.simulation.process import Steps
+    from bandwidth_calls.emulator.simulation.process import Signal, Steps
 
 # Documented: without a type a format is told by its extension, and anything unknown is taken for WAV.
 _UNSUPPORTED_AUDIO = re.compile(r".*\.(ogg|opus|flac|m4a|aac|wma|webm|mp4)", re.IGNORECASE)
@@ -31,8 +32,8 @@ def play_audio(frame: Frame, verb: Verb) -> Steps[None]:
     yield from sound(frame, verb, ())
 
 
-def sound(frame: Frame, verb: Verb, until: tuple[str, ...]) -> Steps[str | None]:
-    """Play a SpeakSentence or a PlayAudio. Return the key that cut it short, if one did.
+def sound(frame: Frame, verb: Verb, until: tuple[str, ...]) -> Steps[Signal | None]:
+    """Play a SpeakSentence or a PlayAudio. Return the signal that cut it short, if one did.
 
     Audio is not fetched: each file takes `audio_seconds`. An extension that is not supported ends the call.
     """
@@ -65,7 +66,9 @@ def send_dtmf(frame: Frame, verb: Verb) -> Steps[None]:
     """Send keys to the far end. They are only noted."""
     frame.line.note("sent keys", verb.text)
     keys = sum(key not in _PAUSES for key in verb.text)
-    tones = keys * verb.number("toneDuration") + max(0, keys - 1) * verb.number("toneInterval")
+    # Documented: a pause between two keys replaces their interval.
+    intervals = sum(_PAUSES.keys().isdisjoint(pair) for pair in pairwise(verb.text))
+    tones = keys * verb.number("toneDuration") + intervals * verb.number("toneInterval")
     yield Wait(tones / 1000 + sum(_PAUSES.get(key, 0.0) for key in verb.text))
 
 
@@ -87,3 +90,15 @@ def redirect(frame: Frame, verb: Verb) -> Steps[Script]:
     hook = frame.hook(verb, "redirect")
     assert hook is not None  # noqa: S101 - the reader refuses a Redirect without its URL
     return (yield from frame.ask("redirect", hook))
+
+
+PLAYERS: Verbs = {
+    "Hangup": hang_up,
+    "Pause": pause,
+    "PlayAudio": play_audio,
+    "Redirect": redirect,
+    "Ring": ring,
+    "SendDtmf": send_dtmf,
+    "SpeakSentence": speak_sentence,
+    "Tag": tag,
+}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.engine.lines import Line
-    from bandwidth_calls.emulator.engine.program import Frame
+    from bandwidth_calls.emulator.engine.program import Frame, Verbs
     from bandwidth_calls.emulator.simulation.process import Steps
 
 # Seconds until a destination counts as connected: a choice.
@@ -138,3 +138,11 @@ def _tell(line: Line, feed: MediaFeed, what: str, details: Mapping[str, object],
 def _named(line: Line, kind: FeedKind, name: str | None) -> list[MediaFeed]:
     """Return the feeds of a kind under a name; all of the kind if `name` is None."""
     return [feed for feed in line.feeds if feed.kind is kind and name in (None, feed.name)]
+
+
+PLAYERS: Verbs = {
+    "StartStream": start_stream,
+    "StartTranscription": start_transcription,
+    "StopStream": stop_stream,
+    "StopTranscription": stop_transcription,
+}

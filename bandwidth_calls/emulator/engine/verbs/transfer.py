@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.bxml.reader import Verb
     from bandwidth_calls.emulator.delivery.courier import Webhook
     from bandwidth_calls.emulator.engine.lines import Line
-    from bandwidth_calls.emulator.engine.program import Frame, Script
+    from bandwidth_calls.emulator.engine.program import Frame, Script, Verbs
     from bandwidth_calls.emulator.simulation.process import Steps
 
 
@@ -96,3 +96,8 @@ def _end_all(line: Line, legs: list[Line]) -> None:
         if leg.on_leave is not None:
             leg.on_leave = None  # the transfer knows that the leg leaves
             leg.end(Ended("hangup"))
+
+
+PLAYERS: Verbs = {
+    "Transfer": transfer,
+}
