@@ -130,10 +130,9 @@ class Calls:
     ) -> CallState:
         """Fetch the state of a call again and again, with growing pauses, until it is one of `states`.
 
-        A disconnected call is returned whatever was waited for, since no other state can follow: look at `.state`.
-        For the first `unseen_for` seconds a 404 counts as "not yet", as a new call may take minutes to be readable.
-        WaitTimeoutError after `timeout` seconds, whatever the API does; its `last` is what was seen last. Another error
-        of a request ends the wait.
+        A disconnected call is returned too, since no other state can follow: look at `.state`. For the first
+        `unseen_for` seconds a 404 counts as "not yet", as a new call may take minutes to be readable. WaitTimeoutError
+        after `timeout` seconds; its `last` is what was seen last. Another error of a request ends the wait.
         """
         _check_wait(states, timeout, unseen_for)
         clock, pause = self._sender.transport.clock, 0.5

@@ -10,6 +10,9 @@ import attrs
 
 from bandwidth_calls.wire import Answer
 
+Answered = Callable[[bytes], Answer]
+"""Makes an answer of its body, once the head was read."""
+
 
 class BodySink(Protocol):
     """Takes the body of a success while it arrives. A body may break off, and begin again with the next attempt."""
@@ -57,7 +60,7 @@ class Attempt:
     kept: bool = False
     may_have_left: bool = False
     sent_at: datetime | None = None
-    answered: Callable[[bytes], Answer] | None = None
+    answered: Answered | None = None
 
     @property
     def secret(self) -> str:

@@ -11,13 +11,13 @@ import platform
 import select
 import sys
 import warnings
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from functools import lru_cache, partial
 from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
+from aiohttp import StreamReader
 from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
@@ -26,7 +26,7 @@ from bandwidth_calls._version import __version__
 from bandwidth_calls.errors import BandwidthError, ClientClosedError
 from bandwidth_calls.transport.faults import cut_short, fault_of, is_cancelled
 from bandwidth_calls.transport.lifetime import Lifetime
-from bandwidth_calls.transport.request import Attempt, Request
+from bandwidth_calls.transport.request import Answered, Attempt, Request
 from bandwidth_calls.transport.timeouts import ReadTimeout, Timeout
 from bandwidth_calls.wire import Answer
 
@@ -220,12 +220,7 @@ class Session(Lifetime):
         return self._fresh
 
     async def _read(
-        self,
-        request: Request,
-        attempt: Attempt,
-        content: aiohttp.StreamReader,
-        answer: Callable[[bytes], Answer],
-        read_timeout: ReadTimeout,
+        self, request: Request, attempt: Attempt, content: StreamReader, answer: Answered, read_timeout: ReadTimeout
     ) -> Answer | BandwidthError:
         """Read the body. An answer that says no counts without its whole body; a success does not."""
         empty, pieces, size = answer(b""), list[bytes](), 0
