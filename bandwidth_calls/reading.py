@@ -34,15 +34,28 @@ _INDEX = re.compile(r"\[\d+\]")
 _KINDS = {dict: "an object", list: "an array", str: "text", bool: "a boolean", type(None): "null"}
 
 
-class Unreadable(ValueError):  # noqa: N818 - it never leaves the package, and stands for a record in a page
-    """Something that a model cannot do without cannot be read: its place in the JSON, and the reason.
+@attrs.frozen
+class Unreadable:
+    """What a model cannot do without and cannot be read: its place in the JSON, and the reason.
 
-    The reason never holds the value, since that may be a secret.
+    It stands for a record in a page. The reason never holds the value, since that may be a secret.
     """
+
+    place: str
+    why: str
+
+
+class _UnreadableError(Exception):
+    """Raised while a model is read, until `Reader.record` returns the Unreadable."""
 
     def __init__(self, place: str, why: str) -> None:
         super().__init__(place, why)
         self.place, self.why = place, why
+
+
+def unreadable(place: str, why: str) -> Exception:
+    """Return the exception that a function of `Read` raises for a value that it cannot read."""
+    return _UnreadableError(place, why)
 
 
 @attrs.define
@@ -71,7 +84,7 @@ class Notes:
 
 
 Read = Callable[[Any, str, Notes], Any]
-"""Reads a value of JSON, which stands at a place, or raises Unreadable."""
+"""Reads a value of JSON, which stands at a place, or raises what `unreadable` returns."""
 
 
 @attrs.frozen
@@ -89,16 +102,16 @@ class _Field:
         return next((wire for wire in self.wires if payload.get(wire) is not None), self.wires[0])
 
     def read_from(self, payload: dict[str, Any], wire: str, place: str, notes: Notes) -> Any:
-        """Return the field's value, or its default; Unreadable when it has none."""
+        """Return the field's value, or its default; raise `unreadable` when it has none."""
         value = payload.get(wire)
         if value is None and self.optional:
             return None
         try:
             return self.read(value, place, notes)
-        except Unreadable as fault:
+        except _UnreadableError as fault:
             where, why = fault.place, fault.why if wire in payload else MISSING
         if self.default is attrs.NOTHING:
-            raise Unreadable(where, why)
+            raise unreadable(where, why)
         notes.odd(where, why)
         return self.default
 
@@ -123,14 +136,13 @@ class Reader:
         """Read an object as a model, or return why it cannot be read."""
         try:
             return self.model(kind, value, place, notes)
-        except Unreadable as fault:
-            # A new one has no traceback. That would keep alive what was read, and the buffer that it was read from.
+        except _UnreadableError as fault:
             return Unreadable(fault.place, fault.why)
 
     def fields(self, kind: type, value: Any, place: str, notes: Notes) -> dict[str, Any]:
         """Read an object as the values of a model's fields, by their names in Python."""
         if type(value) is not dict:
-            raise Unreadable(place, unlike(value, "an object"))
+            raise unreadable(place, unlike(value, "an object"))
         values, extra = dict[str, Any](), dict(value)
         for field in self._fields(kind):
             wire, before = field.find(value), notes.count
@@ -171,7 +183,7 @@ def unlike(value: object, expected: str) -> str:
 def _exactly(kind: type, name: str) -> Read:
     def read(value: Any, place: str, notes: Notes) -> Any:
         if type(value) is not kind:
-            raise Unreadable(place, unlike(value, name))
+            raise unreadable(place, unlike(value, name))
         return value
 
     return read
@@ -179,30 +191,30 @@ def _exactly(kind: type, name: str) -> Read:
 
 def _number(value: Any, place: str, notes: Notes) -> float:
     if type(value) not in (int, float):
-        raise Unreadable(place, unlike(value, "a number"))
+        raise unreadable(place, unlike(value, "a number"))
     try:
         return float(value)
     except OverflowError:
-        raise Unreadable(place, "a number that is too large") from None
+        raise unreadable(place, "a number that is too large") from None
 
 
 def read_time(value: Any, place: str, notes: Notes) -> datetime:
     """Read a time in ISO 8601, to the microsecond. A time without a zone is UTC, as the documentation says of all."""
     if type(value) is not str:
-        raise Unreadable(place, unlike(value, "a time"))
+        raise unreadable(place, unlike(value, "a time"))
     try:
         time = msgspec.convert(value, datetime)
     except msgspec.ValidationError:
-        raise Unreadable(place, "text that is no time in ISO 8601") from None
+        raise unreadable(place, "text that is no time in ISO 8601") from None
     if time.tzinfo is None and notes.strict:
-        raise Unreadable(place, "a time without a zone")
+        raise unreadable(place, "a time without a zone")
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def _texts(value: Any, place: str, notes: Notes) -> Mapping[str, str]:
     """Read an object of texts. Of one that has something else too, the texts are kept."""
     if type(value) is not dict:
-        raise Unreadable(place, unlike(value, "an object of texts"))
+        raise unreadable(place, unlike(value, "an object of texts"))
     others = [other for other in value.values() if type(other) is not str]
     if not others:
         return value

@@ -89,7 +89,7 @@ def read_plain(body: bytes, notes: Notes) -> list[CallState | Unreadable]:
 
 def told(record: Any) -> Any:
     """Return a record as something to compare: with its `extra`, its repr, or its place and the reason."""
-    return record.args if isinstance(record, Unreadable) else (record, record.extra, repr(record))
+    return (record.place, record.why) if isinstance(record, Unreadable) else (record, record.extra, repr(record))
 
 
 def outcome(read: Any) -> Any:

@@ -12,7 +12,7 @@ import msgspec
 
 from bandwidth_calls.convert import wire_name
 from bandwidth_calls.errors import WebhookError
-from bandwidth_calls.reading import MISSING, READS, Notes, Reader, Unreadable, read_time, unlike
+from bandwidth_calls.reading import MISSING, READS, Notes, Reader, read_time, unlike, unreadable
 from bandwidth_calls.webhooks.event import Event, find_event
 from bandwidth_calls.webhooks.streams import Tracks
 
@@ -97,21 +97,21 @@ def _time(value: Any, place: str, notes: Notes) -> datetime:
 
 def _duration(value: Any, place: str, notes: Notes) -> timedelta:
     if type(value) is not str:
-        raise Unreadable(place, unlike(value, "a duration"))
+        raise unreadable(place, unlike(value, "a duration"))
     found = _DURATION.fullmatch(value)
     if found is None:
-        raise Unreadable(place, "text that is no duration in ISO 8601")
+        raise unreadable(place, "text that is no duration in ISO 8601")
     days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
     try:
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
-        raise Unreadable(place, "a duration that is too long") from None
+        raise unreadable(place, "a duration that is too long") from None
 
 
 def _flag(value: Any, place: str, notes: Notes) -> bool:
     """Read a boolean. In the documentation's example of realTimeTranscriptionAvailable it is text."""
     if type(value) is not bool and value not in ("true", "false"):
-        raise Unreadable(place, unlike(value, "a boolean"))
+        raise unreadable(place, unlike(value, "a boolean"))
     return value in (True, "true")
 
 
@@ -120,7 +120,7 @@ def _tracks(value: Any, place: str, notes: Notes) -> Tracks:
     if type(value) is str:
         return value
     if type(value) is not list:
-        raise Unreadable(place, unlike(value, "text or an array of texts"))
+        raise unreadable(place, unlike(value, "text or an array of texts"))
     words = [word for word in value if type(word) is str]
     if len(words) < len(value):
         notes.odd(place, "an array that has other values than text")
