@@ -139,11 +139,12 @@ class Calls:
         last: CallState | NotFoundError | None = None
         started = clock.monotonic()
         while (left := started + timeout - clock.monotonic()) > 0:
-            last = await self._state_within(call_id, left) or last
-            if isinstance(last, CallState) and (last.state in states or last.state == State.DISCONNECTED):
-                return last
-            if isinstance(last, NotFoundError) and clock.monotonic() - started >= unseen_for:
-                raise last
+            seen = await self._state_within(call_id, left)
+            if isinstance(seen, CallState) and (seen.state in states or seen.state == State.DISCONNECTED):
+                return seen
+            if isinstance(seen, NotFoundError) and clock.monotonic() - started >= unseen_for:
+                raise seen
+            last = seen or last
             if pause > started + timeout - clock.monotonic():
                 break
             with suppress(TimeoutError), Deadline(self._sender.transport.session.watch, left):  # which `close` ends

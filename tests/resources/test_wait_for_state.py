@@ -110,6 +110,23 @@ async def test_a_wait_tells_that_the_call_could_not_be_read(
     assert type(pickle.loads(pickle.dumps(error)).last) is NotFoundError
 
 
+async def test_a_404_of_long_ago_is_not_what_ends_a_wait(
+    api: ScriptedApi, timed: BandwidthClient, loop_time: LoopTime
+) -> None:
+    """A 404 within `unseen_for`, and then an API that hangs, is a WaitTimeoutError like any other."""
+    api.answers.append(web.Response(status=404))
+    api.otherwise = never
+    task = asyncio.create_task(timed.calls.wait_for_state("c-1", "answered", timeout=2, unseen_for=1))
+    await until(lambda: len(api.requests) == 2)
+
+    await loop_time.advance(2)
+    await until(task.done)
+
+    error = task.exception()
+    assert type(error) is WaitTimeoutError
+    assert type(error.last) is NotFoundError
+
+
 async def test_a_pause_that_is_longer_than_what_is_left_ends_a_wait(
     api: ScriptedApi, client: BandwidthClient, moved: MovedClock
 ) -> None:
