@@ -1,4 +1,4 @@
-"""A clock that moves when somebody sleeps on it, or when a test moves it."""
+"""Clocks that a test moves: that of a client, and that of the event loop."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bandwidth_calls import Clock
 
+PATIENCE = 60.0  # seconds for what takes some milliseconds: a busy machine may need seconds
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -30,8 +31,21 @@ class MovedClock:
         await asyncio.sleep(0)
 
 
+def pass_time(seconds: float) -> None:
+    """Move the event loop's clock ahead, so that a limit is reached and no test waits for it."""
+    loop = asyncio.get_running_loop()
+    before = loop.time
+    loop.time = lambda: before() + seconds  # type: ignore[method-assign]  # the loop lives as long as the test
+
+
+async def arrived() -> None:
+    """Let the other end read what was written: both ends are in one event loop, which needs a few turns."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 async def until(condition: Callable[[], object]) -> None:
     """Let the loop turn until a condition holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - what is waited for has no event to wait on
             await asyncio.sleep(0)
