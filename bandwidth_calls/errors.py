@@ -273,7 +273,7 @@ class WaitTimeoutError(BandwidthError, TimeoutError):
 class WrongLoopError(BandwidthError):
     """Raised when a client is used in another event loop, or in a forked child, than it was opened in."""
 
-    advice = "Make one client in each event loop and in each process."
+    advice = "Make one client in each event loop and process. In pytest, set both asyncio_default_*_loop_scope alike."
 
 
 class BxmlError(BandwidthError, ValueError):

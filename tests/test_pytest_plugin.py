@@ -54,6 +54,83 @@ def test_tests_may_run_side_by_side(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=2)
 
 
+SCOPED = """
+import pytest
+from bandwidth_calls import BandwidthClient, BasicCredentials
+
+class TestStories:
+    {mark}
+    async def test_the_client_of_the_fixture(self, bandwidth_client, bandwidth_emulator):
+        await bandwidth_client.request("GET", "/accounts/9900000/calls")
+        await bandwidth_emulator.advance(1)
+
+    {mark}
+    async def test_a_client_of_its_own(self, bandwidth_emulator):
+        user = BasicCredentials(bandwidth_emulator.username, bandwidth_emulator.password)
+        async with BandwidthClient("9900000", user, base_url=bandwidth_emulator.base_url) as client:
+            await client.request("GET", "/accounts/9900000/calls")
+"""
+LOOP_SCOPES = ("function", "class", "module", "package", "session")
+
+
+@pytest.mark.parametrize("scope", LOOP_SCOPES)
+def test_the_fixtures_work_in_every_loop_scope_of_a_mark(pytester: pytest.Pytester, scope: str) -> None:
+    """The emulator serves in the event loop of the test, whatever loop its mark names."""
+    mark = f"@pytest.mark.asyncio(loop_scope={scope!r})"
+
+    result = run_pytest(pytester, SCOPED.format(mark=mark), "--asyncio-mode=strict")
+
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(("of_tests", "of_fixtures"), [("session", "function"), ("function", "session")])
+def test_the_fixtures_work_with_every_default_loop_scope(
+    pytester: pytest.Pytester, of_tests: str, of_fixtures: str
+) -> None:
+    """The two defaults of pytest-asyncio need not agree."""
+    settings = {"test": of_tests, "fixture": of_fixtures}
+    options = [f"-oasyncio_default_{name}_loop_scope={scope}" for name, scope in settings.items()]
+
+    result = run_pytest(pytester, SCOPED.format(mark="@pytest.mark.asyncio"), *options)
+
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("fixture", ["bandwidth_emulator", "bandwidth_client"])
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_a_test_without_a_loop_fails_at_its_setup(pytester: pytest.Pytester, fixture: str, kind: str) -> None:
+    """A plain test stops the emulator's event loop, so it is told of `BlockingEmulator` before it waits."""
+    story = f"{kind} test_it({fixture}):\n    raise SystemExit('it ran')\n"
+
+    result = run_pytest(pytester, story, "--asyncio-mode=strict")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*bandwidth_emulator needs a test that pytest-asyncio runs*BlockingEmulator*"])
+    result.stdout.no_fnmatch_line("*it ran*")
+
+
+FOREIGN_CLIENT = """
+import pytest_asyncio
+from bandwidth_calls import BandwidthClient, BasicCredentials
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client():
+    async with BandwidthClient("9900000", BasicCredentials("user", "password")) as client:
+        yield client
+
+async def test_it(client):
+    await client.request("GET", "/accounts/9900000/calls")
+"""
+
+
+def test_a_client_of_another_loop_names_the_settings_of_pytest(pytester: pytest.Pytester) -> None:
+    """A client that a fixture opened in another loop than the test's says which two settings must agree."""
+    result = run_pytest(pytester, FOREIGN_CLIENT, "--asyncio-mode=auto")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *WrongLoopError: *set both asyncio_default_[*]_loop_scope alike*"])
+
+
 PLAYED = """
 import pytest
 from aiohttp import web

@@ -15,6 +15,8 @@ from bandwidth_calls.emulator.emulator import Emulator
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bandwidth_calls.emulator.calls.calls import Call
     from bandwidth_calls.emulator.calls.timeline import Entry
 
@@ -65,8 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 async def serve(emulator: Emulator) -> None:
     """Serve until SIGINT or SIGTERM. The first line on standard output says where, as JSON."""
     stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    _on_signals(stopped.set)
     async with emulator:
         where = {
             "base_url": emulator.base_url,
@@ -76,6 +77,16 @@ async def serve(emulator: Emulator) -> None:
         print(json.dumps(where), flush=True)
         print(f"calls can be watched at {emulator.page_url}", file=sys.stderr, flush=True)
         await stopped.wait()
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    """Call a function in this event loop at SIGINT or SIGTERM."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # on Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
 
 
 def print_step(call: Call, entry: Entry) -> None:

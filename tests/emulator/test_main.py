@@ -17,7 +17,7 @@ from bandwidth_calls.emulator import __main__ as command
 from bandwidth_calls.emulator.calls.timeline import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from aiohttp import ClientSession
 
@@ -59,6 +59,33 @@ def test_a_signal_ends_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     status = command.main(["--port", "0"])
 
     assert (status, capsys.readouterr()) == (0, ("", ""))
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """The handlers of signals are the same after a test as before."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_on_windows(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Event loops of Windows have no `add_signal_handler`; a signal ends the program with 0 all the same."""
+
+    def refuse(*_: object) -> None:
+        raise NotImplementedError
+
+    def print_and_stop(*_: object, file: object = None, **__: object) -> None:
+        if file is None:
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", refuse)
+    monkeypatch.setattr(command, "print", print_and_stop, raising=False)
+
+    assert command.main(["--port", "0"]) == 0
 
 
 @contextlib.asynccontextmanager

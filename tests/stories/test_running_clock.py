@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from support.application import Application
 from support.emulator_http import place_call
+from support.moved_clock import PATIENCE
 
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
 
@@ -39,7 +40,7 @@ async def test_a_call_plays_by_itself(fast: Emulator, http: ClientSession) -> No
 
     async with Application(answer=HELLO, disconnect=disconnected) as application:
         await place_call(http, fast, answerUrl=application.url, disconnectUrl=application.url)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await over.wait()
 
     (call,) = fast.calls
@@ -76,7 +77,7 @@ async def test_closing_breaks_everything_off(http: ClientSession) -> None:
     before = asyncio.all_tasks()
     async with Emulator(speed=6000) as emulator:
         await place_call(http, emulator, answerUrl=f"http://127.0.0.1:{runner.addresses[0][1]}/")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await asked.wait()
 
     left = asyncio.all_tasks() - before

@@ -44,12 +44,6 @@ class Exchange:
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
         self.send("\r\n".join(lines).encode() + body)
 
-    def pass_time(self, seconds: float) -> None:
-        """Move the event loop's clock ahead, so that a limit is reached and no test waits for it."""
-        loop = asyncio.get_running_loop()
-        before = loop.time
-        loop.time = lambda: before() + seconds  # type: ignore[method-assign]  # the loop lives as long as the test
-
     def close(self) -> None:
         """Close the connection properly."""
         self.writer.close()

@@ -14,6 +14,7 @@ import attrs
 
 from bandwidth_calls import errors
 from support.fault_proxy import Exchange, pass_on
+from support.moved_clock import pass_time, turns
 
 InDoubt = errors.CallMayHaveBeenPlacedError
 
@@ -57,15 +58,9 @@ async def _processed(exchange: Exchange) -> tuple[bytes, bytes]:
 
 async def _drip(exchange: Exchange) -> None:
     """Let the client read what was sent, one second later."""
-    await _arrived(exchange)
-    exchange.pass_time(1)
-
-
-async def _arrived(exchange: Exchange) -> None:
-    """Let the client read what was sent: both ends are in one event loop, which needs a few turns."""
     await exchange.writer.drain()
-    for _ in range(10):
-        await asyncio.sleep(0)
+    await turns()
+    pass_time(1)
 
 
 @fault("closed before it was processed", InDoubt, errors.NoAnswerError)
@@ -92,14 +87,14 @@ async def _(exchange: Exchange) -> None:
 
 @fault("no answer, and not processed", InDoubt, errors.NoAnswerError)
 async def _(exchange: Exchange) -> None:
-    exchange.pass_time(3600)
+    pass_time(3600)
     await asyncio.Event().wait()
 
 
 @fault("no answer after it was processed", InDoubt, errors.NoAnswerError, dials=1)
 async def _(exchange: Exchange) -> None:
     await exchange.forward()
-    exchange.pass_time(3600)
+    pass_time(3600)
     await asyncio.Event().wait()
 
 
@@ -184,7 +179,8 @@ async def _(exchange: Exchange) -> None:
 async def _(exchange: Exchange) -> None:
     head, body = await _processed(exchange)
     exchange.send(head + b"\r\n\r\n" + body[:-10])
-    await _arrived(exchange)  # a reset discards what was not read
+    await exchange.writer.drain()
+    await turns()  # a reset discards what was not read
     exchange.reset()
 
 
@@ -363,7 +359,7 @@ async def _(exchange: Exchange) -> None:
 async def _(exchange: Exchange) -> None:
     exchange.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n{")
     await _drip(exchange)
-    exchange.pass_time(3600)
+    pass_time(3600)
     await asyncio.Event().wait()
 
 

@@ -1,4 +1,4 @@
-"""Clocks that move when somebody sleeps on them, or when a test moves them."""
+"""Clocks that a test moves: that of a client, and that of the event loop."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from bandwidth_calls import Clock
 
+PATIENCE = 60.0  # seconds for what takes some milliseconds: a busy machine may need seconds
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -48,15 +49,22 @@ class LoopTime:
         await turns()
 
 
+def pass_time(seconds: float) -> None:
+    """Move the event loop's clock ahead, so that a limit is reached and no test waits for it."""
+    loop = asyncio.get_running_loop()
+    before = loop.time
+    loop.time = lambda: before() + seconds  # type: ignore[method-assign]  # the loop lives as long as the test
+
+
 async def turns(count: int = 20) -> None:
-    """Let the loop turn, so that what was written on loopback is read."""
+    """Let the loop turn, so that the other end, in the same loop, reads what was written."""
     for _ in range(count):
         await asyncio.sleep(0)
 
 
 async def until(condition: Callable[[], object]) -> None:
     """Let the loop turn until a condition holds."""
-    give_up = time.monotonic() + 5  # not by the loop's time, which a test may have stopped
+    give_up = time.monotonic() + PATIENCE  # not by the loop's time, which a test may have stopped
     while not condition():
         if time.monotonic() > give_up:
             raise TimeoutError

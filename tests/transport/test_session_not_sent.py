@@ -24,7 +24,7 @@ from bandwidth_calls import (
 
 PATH = "/accounts/9900000/calls"
 AUTH = BasicCredentials("user", "password")
-QUICK: dict[str, Any] = {"timeout": Timeout(total=2, connect=0.1, read=0.2), "retry": RetryPolicy(attempts=3, base=0)}
+HASTY = 0.1  # seconds for a connection that cannot be had
 
 
 async def _silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -36,8 +36,11 @@ async def _closing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
     writer.close()
 
 
-async def _not_sent(base_url: str, lent: aiohttp.ClientSession | None, call: CreateCall) -> NotSentError:
-    async with BandwidthClient("9900000", AUTH, base_url=base_url, http=lent, **QUICK) as client:
+async def _not_sent(
+    base_url: str, lent: aiohttp.ClientSession | None, call: CreateCall, connect: float = 10.0
+) -> NotSentError:
+    options: dict[str, Any] = {"timeout": Timeout(connect=connect), "retry": RetryPolicy(attempts=3, base=0)}
+    async with BandwidthClient("9900000", AUTH, base_url=base_url, http=lent, **options) as client:
         with pytest.raises(NotSentError) as caught:
             await client.calls.create_call(call)
     assert caught.value.attempts == 0
@@ -66,7 +69,7 @@ async def test_a_connection_that_takes_too_long_is_not_sent(
     full_port: int, lent: aiohttp.ClientSession | None, a_call: CreateCall
 ) -> None:
     """A connect timeout comes before anything leaves."""
-    error = await _not_sent(f"http://127.0.0.1:{full_port}", lent, a_call)
+    error = await _not_sent(f"http://127.0.0.1:{full_port}", lent, a_call, HASTY)
 
     assert "imeout" in str(error)
 
@@ -79,7 +82,7 @@ async def test_a_tls_handshake_that_fails_is_not_sent(
     server, port = await listen(behaviour)
 
     async with server:
-        await _not_sent(f"https://127.0.0.1:{port}", lent, a_call)
+        await _not_sent(f"https://127.0.0.1:{port}", lent, a_call, HASTY)
 
 
 async def test_tls_to_a_plain_port_is_not_sent(

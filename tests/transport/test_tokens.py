@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from support.moved_clock import MovedClock, until
+from support.moved_clock import MovedClock, pass_time, until
 from support.scripted_api import MakeClient, ScriptedApi
 from support.tasks import client_tasks
 
@@ -297,11 +297,15 @@ async def test_no_lock_is_held_while_the_api_is_asked(api: ScriptedApi, make_cli
 
 async def test_the_total_bounds_the_wait_for_a_token(api: ScriptedApi, make_client: MakeClient) -> None:
     """A token endpoint that hangs is a TokenError after the total, with nothing sent to the API."""
-    client = make_client(timeout=Timeout(total=0.05))
+    client = make_client(timeout=Timeout(total=60))
     hold(api)
+    asked = asyncio.create_task(client.request("POST", PATH, json={}))
+    await until(lambda: api.token_requests)
+
+    pass_time(60)
 
     with pytest.raises(TokenError, match="within") as caught:
-        await client.request("POST", PATH, json={})
+        await asked
 
     assert caught.value.attempts == 0
     assert api.requests == []
