@@ -81,6 +81,15 @@ async def test_credentials_that_are_not_taken(http: ClientSession, refusal: web.
     assert (call.disconnect_cause, len(application.requests)) == ("callback-error", requests)
 
 
+@pytest.mark.parametrize("send_credentials", [False, True])
+async def test_a_url_without_a_login_sends_no_credentials(http: ClientSession, send_credentials: bool) -> None:
+    """A challenge changes nothing: there is nothing to send, and no second request."""
+    async with Application(answer=guarded) as application:
+        call = await played(http, application, send_credentials=send_credentials)
+
+    assert (call.disconnect_cause, headers_of(application)) == ("callback-error", [None])
+
+
 async def test_credentials_that_were_sent_at_once_are_not_sent_again(http: ClientSession) -> None:
     """A challenge after them means that they are wrong."""
     async with Application(answer=guarded) as application:
@@ -115,6 +124,16 @@ async def test_a_get_has_the_event_in_its_query(bandwidth: Emulator, place: Plac
     assert answer["machineDetectionResult"] == '{"value": "human", "duration": "PT6.5S"}'
 
 
+async def test_a_post_has_the_event_as_json(bandwidth: Emulator, place: Place) -> None:
+    """The type of its content is application/json, without parameters."""
+    async with Application(answer=GOOD) as application:
+        await place(application)
+        await bandwidth.run_until_idle()
+
+    sent = [(request.method, request.headers.getall("Content-Type")) for request in application.requests]
+    assert sent == [("POST", ["application/json"])] * 2
+
+
 async def test_a_connection_that_fails_is_tried_again(bandwidth: Emulator, place: Place) -> None:
     """There is one retry at the same URL. Then the call ends with callback-error."""
     async with Application() as application:
@@ -127,7 +146,7 @@ async def test_a_connection_that_fails_is_tried_again(bandwidth: Emulator, place
     assert len(bandwidth.expect_problems()) == 2
 
 
-@pytest.mark.parametrize("status", [301, 400, 404, 500, 503])
+@pytest.mark.parametrize("status", [300, 301, 400, 404, 500, 503])
 async def test_an_error_of_the_application_leads_to_the_fallback(
     bandwidth: Emulator, place: Place, status: int
 ) -> None:
@@ -147,13 +166,14 @@ async def test_an_error_leads_to_no_fallback_where_that_is_set(http: ClientSessi
         Application(answer=500) as application,
         Emulator(moved_clock=True, no_fallback_on_error=True) as emulator,
     ):
-        urls = {"answerUrl": application.url, "answerFallbackUrl": application.url}
-        await place_call(http, emulator, **urls)
-        await place_call(http, emulator, **{**urls, "answerUrl": NOBODY})
+        fallback = f"{application.url}/fallback"
+        await place_call(http, emulator, answerUrl=application.url, answerFallbackUrl=fallback)
+        silent = await place_call(http, emulator, answerUrl=NOBODY, answerFallbackUrl=fallback)
         await emulator.run_until_idle()
 
     assert [call.disconnect_cause for call in emulator.calls] == ["callback-error", "callback-error"]
-    assert application.types == ["answer", "answer"]
+    assert [request.path for request in application.requests] == ["/hook", "/hook/fallback"]
+    assert application.events[1]["callId"] == silent
 
 
 async def test_a_fallback_that_fails_too(bandwidth: Emulator, place: Place) -> None:

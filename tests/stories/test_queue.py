@@ -36,6 +36,39 @@ async def test_a_queue_that_ran_empty_begins_again(http: ClientSession) -> None:
     assert call.start_time == call.created
 
 
+async def test_a_queue_that_just_ran_empty_keeps_its_rate(http: ClientSession) -> None:
+    """A call that is placed a moment after the last one left waits for the rest of the interval."""
+    async with Application() as application, Emulator(moved_clock=True, dequeue_rate=0.1) as emulator:
+        await place_call(http, emulator, answerUrl=application.url)
+        await emulator.advance(4)
+        await place_call(http, emulator, answerUrl=application.url)
+        await emulator.run_until_idle()
+        first, second = emulator.calls
+
+    assert first.start_time == first.created
+    assert second.start_time == first.created + 10_000
+
+
+async def test_a_reset_empties_the_queue(http: ClientSession) -> None:
+    """No call of before is dialled after it, and a call that is placed then starts at once."""
+    async with Application() as application, Emulator(moved_clock=True, dequeue_rate=0.1) as emulator:
+        urls = {"answerUrl": application.url, "disconnectUrl": application.url}
+        for _ in range(3):
+            await place_call(http, emulator, **urls)
+        await emulator.advance(1)
+        told = len(application.events)
+        emulator.reset()
+        await emulator.advance(60)
+        quiet = len(application.events) == told
+        await place_call(http, emulator, **urls, to="+12015550199")
+        await emulator.run_until_idle()
+        (call,) = emulator.calls
+
+    assert quiet
+    assert {event["to"] for event in application.events[told:]} == {"+12015550199"}
+    assert call.start_time == call.created
+
+
 async def test_a_queued_call_can_only_be_removed(http: ClientSession) -> None:
     """A redirect is 409. `completed` removes the call, and it is never dialled."""
     async with Application() as application, Emulator(moved_clock=True, dequeue_rate=0.1) as emulator:

@@ -162,6 +162,19 @@ async def test_each_attempt_is_one_line_of_the_log(
     ]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+async def test_a_request_without_a_body_has_no_content_type(
+    make_client: MakeClient, basic: BasicCredentials, api: ScriptedApi, method: str
+) -> None:
+    """There is no content whose type could be told."""
+    api.answers.append(web.Response())
+
+    await make_client(auth=basic).request(method, PATH)
+
+    assert "Content-Type" not in api.requests[0].headers
+    assert api.requests[0].body == b""
+
+
 async def test_cookies_are_not_kept(api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials) -> None:
     """What a gateway sets as a cookie is not sent back to it."""
     # aiohttp's own jar would keep those of a name, though not those of an address

@@ -192,6 +192,11 @@ async def test_the_head_of_an_answer_ends_a_timeout(
     assert not watch.watched
 
 
+def test_the_timeouts_of_a_client_by_default() -> None:
+    """60 seconds in all, 10 to connect, 30 between two pieces of an answer, as documented."""
+    assert Timeout() == Timeout(total=60.0, connect=10.0, read=30.0)
+
+
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), True, "5", None])
 @pytest.mark.parametrize("field", ["total", "connect", "read"])
 def test_a_timeout_that_makes_no_sense_is_refused(field: str, value: Any) -> None:
