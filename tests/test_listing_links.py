@@ -13,8 +13,15 @@ from support.raw_server import never
 from support.scripted_api import Handler, MakeClient, ScriptedApi
 from support.tasks import client_tasks
 
-from bandwidth_calls import BandwidthClient, BasicCredentials, CallState, RetryPolicy, UntrustedLinkError
-from bandwidth_calls import page_stream, pages
+from bandwidth_calls import (
+    BandwidthClient,
+    BasicCredentials,
+    CallState,
+    RetryPolicy,
+    UntrustedLinkError,
+    page_stream,
+    pages,
+)
 from bandwidth_calls.page_stream import PageStream
 
 
