@@ -32,6 +32,6 @@ class MovedClock:
 
 async def until(condition: Callable[[], object]) -> None:
     """Let the loop turn until a condition holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - what is waited for has no event to wait on
             await asyncio.sleep(0)
