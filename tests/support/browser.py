@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -56,7 +57,10 @@ class Browser:
 
     def until(self, condition: Callable[[], T]) -> T:
         """Wait until a condition holds, for at most 30 seconds."""
-        return WebDriverWait(self.driver, 30, poll_frequency=0.02).until(lambda _: condition())
+        replaced = [StaleElementReferenceException]  # the page may replace an element while it is looked at
+        return WebDriverWait(self.driver, 30, poll_frequency=0.02, ignored_exceptions=replaced).until(
+            lambda _: condition()
+        )
 
     def open(self, url: str) -> None:
         """Open the page, and wait until it has the first snapshot."""
@@ -94,7 +98,7 @@ class Browser:
 
     def tab_to(self, selector: str) -> WebElement:
         """Press Tab until the keyboard is at the first that fits, and the focus can be seen there."""
-        wanted = self.all(selector)[0]
+        wanted = self.until(lambda: self.all(selector))[0]
         for _ in range(60):
             focused = self.driver.switch_to.active_element
             if focused == wanted:

@@ -26,6 +26,18 @@ GATHER = (
 )
 LONG = '<Response><SpeakSentence>Thank you.</SpeakSentence><Pause duration="60"/></Response>'
 
+# Replies of `fetch` wait in `held` until they are released.
+HOLD_FETCHES = """
+window.held = [];
+const fetched = window.fetch;
+window.fetch = async (...request) => {
+  const reply = await fetched(...request);
+  await new Promise((release) => held.push(release));
+  window.fetch = fetched;
+  return reply;
+};
+"""
+
 
 @pytest.fixture
 async def played() -> AsyncIterator[Emulator]:
@@ -208,3 +220,24 @@ async def test_a_reset_empties_the_page(browser: Browser, played: Emulator) -> N
         await asyncio.to_thread(browser.sees, "call-title", "Choose a call")
         # The page may learn that its call is gone before it learns that all calls are.
         await asyncio.to_thread(browser.until, lambda: browser.all("#calls li") == [])
+
+
+async def test_a_reset_counts_while_the_page_reads_a_call(
+    browser: Browser, emulator: Emulator, http: ClientSession
+) -> None:
+    """A call is hidden though the reply that still shows it comes after the reset."""
+    await place_call(http, emulator)
+
+    def choose() -> None:
+        browser.open(emulator.page_url)
+        browser.driver.execute_script(HOLD_FETCHES)
+        browser.all("#calls button")[0].click()
+        browser.until(lambda: browser.driver.execute_script("return held.length"))
+
+    await asyncio.to_thread(choose)
+    emulator.reset()
+    await asyncio.to_thread(browser.until, lambda: browser.all("#calls li") == [])
+
+    await asyncio.to_thread(browser.driver.execute_script, "held[0]()")
+
+    await asyncio.to_thread(browser.until, lambda: not browser.one("#call").is_displayed())
