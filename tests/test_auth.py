@@ -42,6 +42,14 @@ def test_no_secret_is_in_a_repr() -> None:
     assert "hush" not in repr(shown)
 
 
+def test_the_options_of_credentials_have_names() -> None:
+    """A token URL or a store by position is a TypeError."""
+    with pytest.raises(TypeError, match="positional"):
+        ClientCredentials("a", "b", "https://a.example/token")  # type: ignore[call-arg]  # the mistake
+    with pytest.raises(TypeError, match="positional"):
+        ClientCredentials("a", "b", MemoryTokenStore())  # type: ignore[call-arg, arg-type]  # the mistake
+
+
 def test_store_keys_tell_apart_and_tell_nothing() -> None:
     """A store key depends on client id and token URL, holds neither, and ignores the secret."""
     one = ClientCredentials("client-id", "a", token_url="https://a.example/token")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +96,20 @@ def test_type_checkers_see_the_same_names() -> None:
     defined = {name: getattr(bandwidth_calls, name) for name in bandwidth_calls.__all__}
 
     assert imported == {name: f"{value.__module__}.{name}" for name, value in defined.items()}
+
+
+@pytest.mark.parametrize("package", ["bandwidth_calls.bxml", "bandwidth_calls.emulator", "bandwidth_calls.webhooks"])
+def test_every_name_of_a_package_resolves(package: str) -> None:
+    """`__all__` of a public package has no name that is not there, and none twice."""
+    module = importlib.import_module(package)
+
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
+    assert len(module.__all__) == len(set(module.__all__))
+
+
+def test_the_version_is_one_of_numbers() -> None:
+    """Package indexes take three numbers; other forms need a reason."""
+    assert re.fullmatch(r"\d+\.\d+\.\d+", bandwidth_calls.__version__)
 
 
 def test_a_star_import_brings_every_name() -> None:

@@ -143,7 +143,9 @@ def test_wrong_usage_is_told(arguments: list[str], capsys: pytest.CaptureFixture
         main(arguments)
 
     assert caught.value.code == 2
-    assert "usage: python -m bandwidth_calls.bxml" in capsys.readouterr().err
+    usage = capsys.readouterr().err
+    assert "usage: python -m bandwidth_calls.bxml" in usage
+    assert "FILE [FILE ...]" in usage
 
 
 def test_it_runs_as_a_module() -> None:

@@ -86,6 +86,27 @@ async def test_conferences_are_listed_by_pages(bandwidth: Emulator, place: Place
     assert wrong.status == 400
 
 
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"minCreatedTime": "2026-01-01T00:00:02Z", "maxCreatedTime": "2026-01-01T00:00:02Z"}, 1),
+        ({"minCreatedTime": "2026-01-01T00:00:02.0005Z"}, 0),
+        ({"maxCreatedTime": "2026-01-01T00:00:01.9995Z"}, 0),
+    ],
+    ids=["then", "later", "earlier"],
+)
+async def test_conferences_are_filtered_by_exact_times(
+    bandwidth: Emulator, place: Place, send: Send, query: dict[str, str], count: int
+) -> None:
+    """A time between two milliseconds includes neither the conference before it nor the one after it."""
+    async with Application(answer=ROOM) as application:
+        await meeting(bandwidth, place, application)
+
+    listed = await send("GET", params=query)
+
+    assert len(listed.json()) == count
+
+
 async def test_a_member_is_muted(bandwidth: Emulator, place: Place, send: Send) -> None:
     """A field that is left out stays as it is. A muted member is no longer heard."""
     bandwidth.far_end(ONE, FarEnd().say("hello all", after=20))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from support.application import Application
-from support.emulator_http import ask, calls_url, place, place_call
+from support.emulator_http import ask, calls_url, list_pages, place, place_call
 
 from bandwidth_calls.emulator import Emulator
 
@@ -85,6 +85,20 @@ async def test_a_queued_call_can_only_be_removed(http: ClientSession) -> None:
     assert (redirect.status, state, completed.status) == (409, "queued", 200)
     assert (queued.state, queued.start_time, queued.disconnect_cause) == ("disconnected", None, "cancel")
     assert last.start_time == last.created + 10_000
+
+
+async def test_a_queued_call_is_listed_by_when_it_was_placed(http: ClientSession) -> None:
+    """Once it has started, it is listed by the time when it started."""
+    async with Application() as application, Emulator(moved_clock=True, dequeue_rate=0.1) as emulator:
+        for _ in range(2):
+            await place_call(http, emulator, answerUrl=application.url)
+        early = {"maxStartTime": "2026-01-01T00:00:09.000Z"}
+        await emulator.advance(1)
+        (before,) = await list_pages(http, calls_url(emulator), **early)
+        await emulator.run_until_idle()
+        (after,) = await list_pages(http, calls_url(emulator), **early)
+
+    assert [len(before), len(after)] == [2, 1]
 
 
 async def test_a_full_queue_refuses(http: ClientSession) -> None:
