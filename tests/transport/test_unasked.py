@@ -146,7 +146,7 @@ async def test_a_kept_connection_that_has_ended_is_not_used(
     async with RawServer(serve) as server, _client(server, lent) as client:
         await _keep_three(client, server, gate)
         for peer in server.peers:
-            peer.writer.close()
+            peer.writer.write_eof()  # unlike `close`, it ends the connection before the loop turns
         await turns(loop_turns)
 
         answer = await client.request("GET", PATH)
