@@ -33,10 +33,11 @@ async def run(example: str, *arguments: str, emulator: Emulator) -> tuple[str, s
         "BW_VOICE_URL": emulator.base_url,
         "BW_TOKEN_URL": emulator.token_url,
         "PYTHONPATH": str(EXAMPLES.parent),
+        # Not asyncio's debug mode: it complains of each step over 0.1 s, and a busy machine has those.
+        "PYTHONASYNCIODEBUG": "",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        # Not -X dev: asyncio would complain of each step over 0.1 s, and a busy machine has those.
         "-W",
         "default",
         str(EXAMPLES / example),

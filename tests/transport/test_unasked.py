@@ -94,7 +94,7 @@ async def test_a_service_that_closes_each_new_connection_is_sent_nothing(
     """Where each new connection ends at once, no call leaves."""
 
     async def serve(peer: Peer) -> None:
-        peer.writer.close()
+        peer.writer.write_eof()  # unlike `close`, it ends the connection before the loop turns
 
     async with RawServer(serve) as server, _client(server, lent) as client:
         with pytest.raises(NotSentError) as caught:
