@@ -42,6 +42,12 @@ def test_no_secret_is_in_a_repr() -> None:
     assert "hush" not in repr(shown)
 
 
+def test_a_token_store_in_memory_begins_empty() -> None:
+    """Tokens come in by `put` alone."""
+    with pytest.raises(TypeError):
+        MemoryTokenStore({})  # type: ignore[call-arg]  # the mistake
+
+
 def test_the_options_of_credentials_have_names() -> None:
     """A token URL or a store by position is a TypeError."""
     with pytest.raises(TypeError, match="positional"):

@@ -1,3 +1,6 @@
+import re
+from typing import Any
+
 import pytest
 from support.bxml_help import rendered
 
@@ -128,6 +131,13 @@ def test_a_language_without_a_name_is_refused(languages: str) -> None:
 
     expected = "StartTranscription.preferred_languages: must be comma-separated languages such as en-US,es-US"
     assert str(caught.value).startswith(expected)
+
+
+@pytest.mark.parametrize(("languages", "fault"), [(7, "must be text"), ("en-US,\x00es", "holds U+0000")])
+def test_languages_are_text_that_xml_can_hold(languages: Any, fault: str) -> None:
+    """Another type or a control character is refused before the languages are told apart."""
+    with pytest.raises(BxmlError, match=rf"^StartTranscription\.preferred_languages: {re.escape(fault)}"):
+        StartTranscription(preferred_languages=languages)
 
 
 def test_a_language_is_detected_or_preferred() -> None:

@@ -76,6 +76,19 @@ async def test_nothing_of_a_token_answer_is_quoted(
     assert "hush" not in shown(caught.value, caplog.text)
 
 
+async def test_a_token_endpoint_that_breaks_off_is_told_by_the_type_alone(
+    make_client: MakeClient, once: RetryPolicy
+) -> None:
+    """The text of the exception, which may quote the answer, is left out of the reason."""
+    async with answering(b"", TOKEN) as origin:
+        auth = ClientCredentials("client-id", "client-secret", token_url=f"{origin}/token")
+
+        with pytest.raises(TokenError) as caught:
+            await make_client(auth=auth, retry=once).request("GET", PATH)
+
+    assert caught.value.reason == "ServerDisconnectedError"
+
+
 @pytest.mark.parametrize("word", ["invalid_client", "unauthorized_client", "unsupported_grant_type"])
 async def test_the_words_of_rfc_6749_are_told(make_client: MakeClient, once: RetryPolicy, word: str) -> None:
     """Why the token endpoint refused is told in the words that the RFC lists."""
