@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import socket
@@ -38,6 +39,7 @@ def test_the_tested_menu(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, *command.split()[1:], *options],
         cwd=tmp_path,
+        env={**os.environ, "PYTHONWARNINGS": "default"},  # as errors, they demand a setting of pytest-asyncio
         capture_output=True,
         text=True,
         timeout=60,
