@@ -17,7 +17,7 @@ from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
-from aiohttp import StreamReader
+from aiohttp import ClientResponse
 from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
@@ -93,7 +93,8 @@ class _OnceOnly(aiohttp.BytesPayload):
         """
         protocol, unread = transport.get_protocol(), False
         self._attempt.kept = kept = protocol in self._kept
-        self._kept.add(protocol)
+        if not kept:
+            self._kept.add(protocol)
         socket = transport.get_extra_info("socket")
         readable = kept or transport.get_extra_info("sslcontext") is None
         if readable and socket is not None and hasattr(select, "poll"):  # on Windows asyncio reads ahead by itself
@@ -163,7 +164,7 @@ class Session(Lifetime):
                 about: dict[str, Any] = {"label": request.label, "attempts": attempt.number, "sent_at": attempt.sent_at}
                 answer = attempt.answered = partial(Answer, response.status, response.headers, **about)
                 read_timeout.fail = response.content.set_exception
-                return await self._read(request, attempt, response.content, answer, read_timeout)
+                return await self._read(request, attempt, response, answer, read_timeout)
         # Whatever is raised in there, by aiohttp or by the hooks of a borrowed session, ends here.
         except (Exception, asyncio.CancelledError) as error:
             read_timeout.cut()
@@ -220,15 +221,15 @@ class Session(Lifetime):
         return self._fresh
 
     async def _read(
-        self, request: Request, attempt: Attempt, content: StreamReader, answer: Answered, read_timeout: ReadTimeout
+        self, request: Request, attempt: Attempt, response: ClientResponse, answer: Answered, read_timeout: ReadTimeout
     ) -> Answer | BandwidthError:
         """Read the body. An answer that says no counts without its whole body; a success does not."""
-        empty, pieces, size = answer(b""), list[bytes](), 0
-        sink = request.sink if empty.status < 300 else None
+        content, is_success, pieces, size = response.content, response.status < 300, list[bytes](), 0
+        sink = request.sink if is_success else None
         content.on_eof(read_timeout.end)  # from then on the connection may be another request's
         try:
             if sink is not None:
-                sink.begin(empty)
+                sink.begin(answer(b""))
             while True:
                 if not content.is_eof():
                     read_timeout.restart()
@@ -236,7 +237,7 @@ class Session(Lifetime):
                     return answer(b"".join(pieces))
                 if (size := size + len(piece)) > self._max_body:
                     read_timeout.cut()
-                    return empty.bad("$", f"larger than {self._max_body} bytes") if empty.status < 300 else empty
+                    return answer(b"").bad("$", f"larger than {self._max_body} bytes") if is_success else answer(b"")
                 if sink is None:
                     pieces.append(piece)
                 elif sink.take(piece):
@@ -244,7 +245,7 @@ class Session(Lifetime):
                     await sink.room()
         except Exception as error:  # aiohttp raises more than its own errors here, such as those of decompression
             read_timeout.cut()
-            return cut_short(request, attempt, empty, error, read_timeout) if empty.status < 300 else empty
+            return cut_short(request, attempt, answer(b""), error, read_timeout) if is_success else answer(b"")
 
     def __del__(self) -> None:
         if not self.closed and self.borrowed is None and self._http is not None:
