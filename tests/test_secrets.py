@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import importlib
+import pkgutil
 import pydoc
 import traceback
 from collections.abc import Callable
@@ -65,6 +67,13 @@ HOLDERS: dict[str, Callable[[], Any]] = {
 MODULES = (bandwidth_calls, bxml, emulator, webhooks)
 PUBLIC = {f"{module.__name__}.{name}": getattr(module, name) for module in MODULES for name in module.__all__}
 WITH_FIELDS = [thing for thing in PUBLIC.values() if isinstance(thing, type) and attrs.has(thing)]
+INNER = [
+    thing
+    for found in pkgutil.walk_packages(bandwidth_calls.__path__, "bandwidth_calls.")
+    if not found.name.endswith("__main__")
+    for thing in vars(importlib.import_module(found.name)).values()
+    if isinstance(thing, type) and attrs.has(thing) and thing.__module__ == found.name
+]
 
 
 def locals_of(error: BaseException | None) -> str:
@@ -89,10 +98,10 @@ def test_what_holds_a_secret_does_not_show_it(name: str) -> None:
 
 
 def test_every_field_of_a_secret_is_left_out_of_the_repr() -> None:
-    """Of every public class, whatever is named after a secret is not printed."""
+    """Of every class, public or not, whatever is named after a secret is not printed."""
     secrets = [
         (kind, field)
-        for kind in WITH_FIELDS
+        for kind in {*WITH_FIELDS, *INNER}
         for field in attrs.fields(kind)
         if field.name.endswith(("password", "secret"))
     ]
