@@ -30,6 +30,8 @@ from bandwidth_calls import (
     emulator,
     webhooks,
 )
+from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook
+from bandwidth_calls.emulator.engine.requests import CallRequest
 from bandwidth_calls.environment import read_environment
 from bandwidth_calls.transport.request import Attempt, Request
 from bandwidth_calls.transport.tokens import FixedAuthorizer
@@ -48,6 +50,26 @@ LOGIN: dict[str, Any] = {
 }
 ENVIRONMENT = {"BW_ACCOUNT_ID": "1", "BW_CLIENT_ID": "user", "BW_CLIENT_SECRET": SECRET}
 CALL: dict[str, Any] = {"application_id": "a", "answer_url": URL, "answer_fallback_url": URL, **LOGIN}
+
+
+def placed_call() -> CallRequest:
+    """Return what the emulator reads of a createCall."""
+    hook = Webhook(Endpoint(URL, username="user", password=SECRET))
+    return CallRequest(
+        to="+19195551234",
+        from_="+19195554321",
+        application_id="a",
+        answer=hook,
+        disconnect=hook,
+        call_timeout=30.0,
+        callback_timeout=15.0,
+        priority=5,
+        tag=None,
+        detection=None,
+        body=CALL,
+    )
+
+
 HOLDERS: dict[str, Callable[[], Any]] = {
     "client of credentials": lambda: BandwidthClient("1", CLIENT),
     "client of a user": lambda: BandwidthClient("1", USER),
@@ -62,6 +84,7 @@ HOLDERS: dict[str, Callable[[], Any]] = {
     "UpdateCall": lambda: UpdateCall(redirect_url=URL, redirect_fallback_url=URL, **LOGIN),
     "Redirect": lambda: bxml.Redirect(redirect_url=URL, **LOGIN),
     "Webhooks": lambda: webhooks.Webhooks("user", SECRET),
+    "CallRequest": placed_call,
     "Emulator": lambda: emulator.Emulator(client_secret=SECRET, password=SECRET),
 }
 MODULES = (bandwidth_calls, bxml, emulator, webhooks)

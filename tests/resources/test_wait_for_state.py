@@ -140,6 +140,35 @@ async def test_a_wait_may_be_shorter_than_a_second(
     assert len(api.requests) == looks
 
 
+async def test_a_wait_takes_five_minutes_by_default(
+    api: ScriptedApi, client: BandwidthClient, moved: MovedClock
+) -> None:
+    """The last look is at most one of the longest pauses before the end."""
+    api.otherwise = _ringing
+
+    with pytest.raises(WaitTimeoutError, match="not answered within 300 s"):
+        await client.calls.wait_for_state("c-1", "answered")
+
+    assert 290 <= moved.seconds <= 300
+
+
+async def test_a_call_may_be_unseen_for_five_minutes_by_default(
+    api: ScriptedApi, client: BandwidthClient, moved: MovedClock
+) -> None:
+    """A 404 after 299.9 s is not the end; the next one, after 300.65 s, is."""
+
+    async def unseen(_: web.Request) -> web.Response:
+        moved.seconds = max(moved.seconds, 299.4)
+        return web.Response(status=404)
+
+    api.otherwise = unseen
+
+    with pytest.raises(NotFoundError):
+        await client.calls.wait_for_state("c-1", "answered", timeout=1000)
+
+    assert len(api.requests) == 3
+
+
 async def _ringing(_: web.Request) -> web.Response:
     return web.json_response({"callId": "c-1", "state": "initiated"})
 
