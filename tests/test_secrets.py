@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import importlib
+import pkgutil
 import pydoc
 import traceback
 from collections.abc import Callable
@@ -28,6 +30,8 @@ from bandwidth_calls import (
     emulator,
     webhooks,
 )
+from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook
+from bandwidth_calls.emulator.engine.requests import CallRequest
 from bandwidth_calls.environment import read_environment
 from bandwidth_calls.transport.request import Attempt, Request
 from bandwidth_calls.transport.tokens import FixedAuthorizer
@@ -46,6 +50,26 @@ LOGIN: dict[str, Any] = {
 }
 ENVIRONMENT = {"BW_ACCOUNT_ID": "1", "BW_CLIENT_ID": "user", "BW_CLIENT_SECRET": SECRET}
 CALL: dict[str, Any] = {"application_id": "a", "answer_url": URL, "answer_fallback_url": URL, **LOGIN}
+
+
+def placed_call() -> CallRequest:
+    """Return what the emulator reads of a createCall."""
+    hook = Webhook(Endpoint(URL, username="user", password=SECRET))
+    return CallRequest(
+        to="+19195551234",
+        from_="+19195554321",
+        application_id="a",
+        answer=hook,
+        disconnect=hook,
+        call_timeout=30.0,
+        callback_timeout=15.0,
+        priority=5,
+        tag=None,
+        detection=None,
+        body=CALL,
+    )
+
+
 HOLDERS: dict[str, Callable[[], Any]] = {
     "client of credentials": lambda: BandwidthClient("1", CLIENT),
     "client of a user": lambda: BandwidthClient("1", USER),
@@ -60,11 +84,19 @@ HOLDERS: dict[str, Callable[[], Any]] = {
     "UpdateCall": lambda: UpdateCall(redirect_url=URL, redirect_fallback_url=URL, **LOGIN),
     "Redirect": lambda: bxml.Redirect(redirect_url=URL, **LOGIN),
     "Webhooks": lambda: webhooks.Webhooks("user", SECRET),
+    "CallRequest": placed_call,
     "Emulator": lambda: emulator.Emulator(client_secret=SECRET, password=SECRET),
 }
 MODULES = (bandwidth_calls, bxml, emulator, webhooks)
 PUBLIC = {f"{module.__name__}.{name}": getattr(module, name) for module in MODULES for name in module.__all__}
 WITH_FIELDS = [thing for thing in PUBLIC.values() if isinstance(thing, type) and attrs.has(thing)]
+INNER = [
+    thing
+    for found in pkgutil.walk_packages(bandwidth_calls.__path__, "bandwidth_calls.")
+    if not found.name.endswith("__main__")
+    for thing in vars(importlib.import_module(found.name)).values()
+    if isinstance(thing, type) and attrs.has(thing) and thing.__module__ == found.name
+]
 
 
 def locals_of(error: BaseException | None) -> str:
@@ -89,10 +121,10 @@ def test_what_holds_a_secret_does_not_show_it(name: str) -> None:
 
 
 def test_every_field_of_a_secret_is_left_out_of_the_repr() -> None:
-    """Of every public class, whatever is named after a secret is not printed."""
+    """Of every class, public or not, whatever is named after a secret is not printed."""
     secrets = [
         (kind, field)
-        for kind in WITH_FIELDS
+        for kind in {*WITH_FIELDS, *INNER}
         for field in attrs.fields(kind)
         if field.name.endswith(("password", "secret"))
     ]

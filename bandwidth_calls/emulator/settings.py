@@ -15,15 +15,15 @@ class Settings:
     """Those of the emulator's options that the engine needs. `options.py` explains each."""
 
     account_id: str
-    plays: bool = True
-    timeouts_are_real: bool = True
-    keep_timelines: int = 10_000
-    seed: int | None = None
-    dequeue_rate: float | None = None
-    characters_per_second: float = 15.0
-    audio_seconds: float = 5.0
-    inbound_url: str | None = None
-    status_url: str | None = None
-    challenge_first: bool = True
-    fallback_on_error: bool = True
-    maps: Mapping[str, str] = attrs.field(factory=dict)
+    plays: bool
+    timeouts_are_real: bool
+    keep_timelines: int
+    seed: int | None
+    dequeue_rate: float | None
+    characters_per_second: float
+    audio_seconds: float
+    inbound_url: str | None
+    status_url: str | None
+    challenge_first: bool
+    fallback_on_error: bool
+    maps: Mapping[str, str]

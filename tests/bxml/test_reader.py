@@ -188,3 +188,12 @@ def test_what_is_no_text_is_a_type_error() -> None:
     """Neither text nor bytes is a TypeError."""
     with pytest.raises(TypeError):
         parse(None)  # type: ignore[arg-type] # the mistake under test
+
+
+@pytest.mark.parametrize("source", ["\ud800", b"\xff\xfe<", b"<Bxml>\0</Bxml>"])
+def test_what_is_no_text_at_all_is_refused_at_the_beginning(source: str | bytes) -> None:
+    """Where nothing can be read, the place is the first character of the document."""
+    with pytest.raises(BxmlError) as caught:
+        parse(source)
+
+    assert (caught.value.line, caught.value.column) == (1, 1)

@@ -127,6 +127,64 @@ async def test_a_404_of_long_ago_is_not_what_ends_a_wait(
     assert type(error.last) is NotFoundError
 
 
+@pytest.mark.parametrize(("seconds", "looks"), [(0, 0), (0.25, 1), (0.75, 2)])
+async def test_a_wait_may_be_shorter_than_a_second(
+    api: ScriptedApi, client: BandwidthClient, seconds: float, looks: int
+) -> None:
+    """The state is requested as often as the time allows: after 0 and 0.5 seconds, and then less often."""
+    api.otherwise = _ringing
+
+    with pytest.raises(WaitTimeoutError):
+        await client.calls.wait_for_state("c-1", "answered", timeout=seconds)
+
+    assert len(api.requests) == looks
+
+
+async def test_a_wait_takes_five_minutes_by_default(
+    api: ScriptedApi, client: BandwidthClient, moved: MovedClock
+) -> None:
+    """The last look is at most one of the longest pauses before the end."""
+    api.otherwise = _ringing
+
+    with pytest.raises(WaitTimeoutError, match="not answered within 300 s"):
+        await client.calls.wait_for_state("c-1", "answered")
+
+    assert 290 <= moved.seconds <= 300
+
+
+async def test_a_call_may_be_unseen_for_five_minutes_by_default(
+    api: ScriptedApi, client: BandwidthClient, moved: MovedClock
+) -> None:
+    """A 404 after 299.9 s is not the end; the next one, after 300.65 s, is."""
+
+    async def unseen(_: web.Request) -> web.Response:
+        moved.seconds = max(moved.seconds, 299.4)
+        return web.Response(status=404)
+
+    api.otherwise = unseen
+
+    with pytest.raises(NotFoundError):
+        await client.calls.wait_for_state("c-1", "answered", timeout=1000)
+
+    assert len(api.requests) == 3
+
+
+async def _ringing(_: web.Request) -> web.Response:
+    return web.json_response({"callId": "c-1", "state": "initiated"})
+
+
+async def test_a_call_that_stays_unseen_for_half_a_second_ends_a_wait(
+    api: ScriptedApi, client: BandwidthClient
+) -> None:
+    """`unseen_for` is in seconds, and may be a part of one."""
+    api.answers += [web.Response(status=404), web.Response(status=404)]
+
+    with pytest.raises(NotFoundError):
+        await client.calls.wait_for_state("c-1", "answered", timeout=10, unseen_for=0.5)
+
+    assert len(api.requests) == 2
+
+
 async def test_a_pause_that_is_longer_than_what_is_left_ends_a_wait(
     api: ScriptedApi, client: BandwidthClient, moved: MovedClock
 ) -> None:

@@ -64,6 +64,17 @@ async def test_who_hears_whom(bandwidth: Emulator, place: Place, speaker: str, l
     assert one.ended() is heard
 
 
+async def test_the_timeline_tells_who_joined_and_left(bandwidth: Emulator, place: Place) -> None:
+    """Each member has a line for the beginning and one for the end."""
+    bandwidth.far_end("*", FarEnd().hang_up(after=5))
+    async with Application(answer=room()) as application:
+        call = await place(application, to=ONE)
+        await bandwidth.run_until_idle()
+
+    notes = [entry.text for entry in call.entries if entry.kind == "conference"]
+    assert notes == ["joined room-1", "left room-1"]
+
+
 async def test_a_coach_is_heard_by_the_coached(bandwidth: Emulator, place: Place) -> None:
     """A coach is heard by the coached call, and by no other."""
     for number in (ONE, TWO):

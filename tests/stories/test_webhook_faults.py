@@ -125,7 +125,12 @@ async def test_an_event_may_be_late(bandwidth: Emulator, place: Place) -> None:
     [
         ({"delay": -1}, "delay: must be"),
         ({"late": 1e9}, "late: must be"),
+        ({"delay": 86_401}, "delay: must be"),
+        ({"late": 86_401}, "late: must be"),
         ({"nth": 0}, "nth: must be"),
+        ({"nth": 1_000_001}, "nth: must be"),
+        ({"times": 0}, "times: must be"),
+        ({"times": 1_000_001}, "times: must be"),
         ({"times": 1.5}, "times: must be"),
     ],
 )
@@ -133,3 +138,13 @@ async def test_a_senseless_fault_is_refused(bandwidth: Emulator, fault: dict[str
     """The error names the wrong argument."""
     with pytest.raises(ValueError, match=match):
         bandwidth.webhook_fault("answer", **fault)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("nth", 1_000_000), ("times", 1_000_000), ("delay", 86_400), ("late", 86_400)]
+)
+async def test_the_largest_fault_is_taken(bandwidth: Emulator, name: str, most: float) -> None:
+    """A million webhooks, and a day."""
+    fault: dict[str, Any] = {name: most}
+
+    bandwidth.webhook_fault("answer", **fault)

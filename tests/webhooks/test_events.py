@@ -249,6 +249,19 @@ def test_events_have_value(event_type: str) -> None:
     assert hash(parse_event(body)) == hash(parse_event(body))
 
 
+@pytest.mark.parametrize("name", ["mediaStream", "realTimeTranscription"])
+def test_an_event_with_a_list_of_tracks_has_a_hash(name: str) -> None:
+    """A list has none, so the tracks are left out of it, and are compared all the same."""
+    kind = f"{name}Started"
+    first, second, other = (
+        parse_event({"eventType": kind, "callId": "c-1", name: {"id": "s-1", "tracks": tracks}})
+        for tracks in (["inbound"], ["inbound"], ["outbound"])
+    )
+
+    assert (hash(first), first) == (hash(second), second)
+    assert first != other
+
+
 def test_record_complete_goes_by_two_names() -> None:
     """The name of the OpenAPI file gives the same class, and stays readable."""
     event = parse_event('{"eventType": "recordingComplete", "channels": 1}')

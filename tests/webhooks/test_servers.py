@@ -187,6 +187,26 @@ async def test_a_sender_that_goes_away_is_not_answered() -> None:
     assert sent == []
 
 
+@pytest.mark.parametrize(("event", "status", "length"), [("dtmf", 204, None), ("answer", 200, str(len(REPLY)))])
+async def test_a_reply_without_a_body_has_no_length(event: str, status: int, length: str | None) -> None:
+    """HTTP forbids the length of a 204, and servers differ in what they make of it."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": json.dumps({**ANSWER, "eventType": event}).encode()}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in AUTH.items()]
+    scope = {"type": "http", "method": "POST", "headers": headers, "query_string": b""}
+    await make_webhooks().asgi(scope, receive, send)
+
+    start, _ = sent
+    assert start["status"] == status
+    assert dict(start["headers"]).get(b"content-length") == (length and length.encode())
+
+
 async def test_other_protocols_are_refused() -> None:
     """A WebSocket is no webhook."""
 

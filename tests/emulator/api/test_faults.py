@@ -253,6 +253,7 @@ async def test_an_empty_answer_has_nothing_to_truncate(emulator: Emulator, http:
         ("createcall", 1, {"status": 500}, "operation"),
         (None, 1, {"status": 500}, "operation"),
         ("createCall", 0, {"status": 500}, "times"),
+        ("createCall", 1_000_001, {"status": 500}, "times"),
         ("createCall", True, {"status": 500}, "times"),
         ("createCall", "1", {"status": 500}, "times"),
         ("createCall", 1, {}, "status, drop, delay, truncate"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from support.emulator_http import NOW, ask, calls_url, list_pages
@@ -46,6 +47,20 @@ async def test_only_calls_that_were_answered_have_an_answer_time(http: ClientSes
     answered = {call["disconnectCause"] for call in calls if call["answerTime"]}
     failed = {call["disconnectCause"] for call in calls if call["errorId"]}
     assert (answered, failed) == ({"hangup", "error"}, {"error"})
+
+
+async def test_past_calls_ring_for_five_seconds_and_last_a_minute(http: ClientSession) -> None:
+    """The newest started ten minutes ago, and the others a minute before each other."""
+    async with Emulator(calls=14, clock=lambda: NOW) as emulator:
+        ((*calls,),) = await list_pages(http, calls_url(emulator))
+
+    started = [datetime.fromisoformat(call["startTime"]).timestamp() for call in calls]
+    answered = [datetime.fromisoformat(call["answerTime"]).timestamp() for call in calls if call["answerTime"]]
+    ended = [datetime.fromisoformat(call["endTime"]).timestamp() for call in calls]
+    assert started == [NOW - 600 - 60 * n for n in range(13, -1, -1)]
+    assert {time - start for time, start in zip(ended, started, strict=True)} == {60}
+    assert answered
+    assert {time - 5 for time in answered} <= set(started)
 
 
 async def test_a_past_call_can_be_read(http: ClientSession) -> None:
