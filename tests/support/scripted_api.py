@@ -14,6 +14,17 @@ from bandwidth_calls import BandwidthClient
 
 MakeClient = Callable[..., BandwidthClient]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+REFUSED = {"type": "authentication-error", "description": "The credentials provided were invalid"}
+
+
+def refuse(*tokens: str) -> Handler:
+    """Make an API that refuses some tokens."""
+
+    async def answer(request: web.Request) -> web.Response:
+        refused = request.headers["Authorization"].removeprefix("Bearer ") in tokens
+        return web.json_response(REFUSED, status=401) if refused else web.json_response([])
+
+    return answer
 
 
 @attrs.frozen

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime
-from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 from support.moved_clock import MovedClock, pass_time, until
-from support.scripted_api import MakeClient, ScriptedApi
+from support.scripted_api import REFUSED, MakeClient, ScriptedApi, refuse
 from support.tasks import client_tasks
 
 from bandwidth_calls import (
@@ -28,17 +27,6 @@ from bandwidth_calls import (
 )
 
 PATH = "/accounts/9900000/calls"
-REFUSED = {"type": "authentication-error", "description": "The credentials provided were invalid"}
-
-
-def refuse(*tokens: str) -> Any:
-    """Make an API that refuses some tokens."""
-
-    async def answer(request: web.Request) -> web.Response:
-        refused = request.headers["Authorization"].removeprefix("Bearer ") in tokens
-        return web.json_response(REFUSED, status=401) if refused else web.json_response([])
-
-    return answer
 
 
 def hold(api: ScriptedApi) -> asyncio.Event:

@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiohttp import web
 from support.moved_clock import MovedClock
-from support.scripted_api import MakeClient, ScriptedApi
+from support.scripted_api import MakeClient, ScriptedApi, refuse
 
 from bandwidth_calls import (
     ClientCredentials,
@@ -17,17 +16,6 @@ from bandwidth_calls import (
 )
 
 PATH = "/accounts/9900000/calls"
-REFUSED = {"type": "authentication-error", "description": "The credentials provided were invalid"}
-
-
-def refuse(*tokens: str) -> Any:
-    """Make an API that refuses some tokens."""
-
-    async def answer(request: web.Request) -> web.Response:
-        refused = request.headers["Authorization"].removeprefix("Bearer ") in tokens
-        return web.json_response(REFUSED, status=401) if refused else web.json_response([])
-
-    return answer
 
 
 async def test_clients_with_one_store_share_a_token(api: ScriptedApi, make_client: MakeClient) -> None:
