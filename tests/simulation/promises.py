@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .world import World
 
 _SLACK = 1e-3  # seconds: what the rounding of timers may add to a limit
+_MARGIN, _MOST_MARGIN = 0.1, 1.0  # what a create-call leaves of its total for an answer: a part, and seconds
 _LONGEST_POLL = 10.0  # seconds: a wait may sleep so long between two requests, and learns of `close()` after it
 _BAD_ANSWERS = ("html", "odd_success", "stray_answer", "garbled")  # troubles that make an answer a bad one
 _CHANGES = ("create", "post", "change")
@@ -157,6 +158,16 @@ def _late(world: World) -> Iterator[tuple[Operation, str]]:
                 )
 
 
+def leaves_in_time(world: World) -> Iterator[str]:
+    """A create-call leaves only while enough of its total is left for an answer."""
+    for operation in world.operations:
+        if operation.kind == "create":
+            due = operation.steps[0][0] + operation.limit - min(operation.limit * _MARGIN, _MOST_MARGIN)
+            for request in operation.requests:
+                if request.left_at > due + _SLACK:
+                    yield f"{operation}: left {request.left_at - due:.3f} s too late, {operation.error!r}"
+
+
 def silence_ends(world: World) -> Iterator[str]:
     """A create-call that hears nothing for the seconds of `read` ends: it is never sent again after that."""
     for operation in world.operations:
@@ -272,6 +283,7 @@ PROMISES: dict[str, Callable[[World], Iterator[str]]] = {
     "every record once": every_record_once,
     "in time": in_time,
     "wait in time": wait_in_time,
+    "leaves in time": leaves_in_time,
     "silence ends": silence_ends,
     "no false blame": no_false_blame,
     "ends at close": ends_at_close,

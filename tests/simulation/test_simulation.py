@@ -18,6 +18,7 @@ from simulation.world import play
 _ROOT = Path(__file__).parent.parent.parent
 _SEEDS = 300
 _SHARE = 50  # seeds of one test
+_LATE_SEEDS = (621, 729, 809)  # create-calls get a connection when little of their total is left
 
 
 @pytest.mark.parametrize("first", range(0, _SEEDS, _SHARE))
@@ -27,6 +28,14 @@ def test_seeds_hold_every_promise(first: int) -> None:
 
     broken = [str(outcome) for outcome in outcomes if outcome.broken]
     assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize("seed", _LATE_SEEDS)
+def test_a_seed_with_late_connections_holds_every_promise(seed: int) -> None:
+    """A create-call that gets its connection in the last part of its total does not leave."""
+    outcome = play(seed)
+
+    assert not outcome.broken, str(outcome)
 
 
 @pytest.mark.parametrize("seed", [2, 28, 45])
