@@ -91,8 +91,10 @@ class Troubles:
 
     @property
     def harmless_for_reads(self) -> bool:
-        """Whether nothing hinders the service from answering a GET that is sent again."""
-        return all(name in _HARMLESS or name in _OF_KEPT for name in TROUBLES if self.met(name))
+        """Whether nothing hinders the service from answering a GET that is sent again within its total."""
+        return not self.met("eager") and all(
+            name in _HARMLESS or name in _OF_KEPT for name in TROUBLES if self.met(name)
+        )
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {value:g}" for name, value in self.probability.items() if value) or "none"
