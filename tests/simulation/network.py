@@ -41,7 +41,7 @@ class Pipe:
         self._loop, self._random, self._latency, self._fragmented = loop, random, latency, fragmented
         self._room = room  # bytes until the connection is cut
         self._arrives = 0.0
-        self._ended = False
+        self.ended = False
         self.pending = 0
         self.deliver: Callable[[bytes, Heard], None]
         self.cut: Callable[[], None]
@@ -50,20 +50,20 @@ class Pipe:
         """Send bytes; `heard` is called when the first `head` of them have arrived."""
         sent = 0
         for piece in split(data, self._random) if self._fragmented else [data]:
-            if self._ended:
+            if self.ended:
                 return
-            self._ended = len(piece) > self._room
+            self.ended = len(piece) > self._room
             part = piece[: int(min(len(piece), self._room))]
             self._room -= len(part)
             self.at_next_instant(self.deliver, part, heard if sent < head <= sent + len(part) else None)
             sent += len(part)
-            if self._ended:
+            if self.ended:
                 self.at_next_instant(self.cut)
 
     def end(self, then: Callable[[], None]) -> None:
         """Send nothing after this; `then` is called when all before it has arrived."""
-        if not self._ended:
-            self._ended = True
+        if not self.ended:
+            self.ended = True
             self.at_next_instant(then)
 
     def at_next_instant(self, callback: Callable[..., None], *args: object) -> None:
@@ -110,8 +110,9 @@ class Connection:
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing is on its way to the client, and the client has not begun another request."""
-        return not self._in.pending and not self._reader.partial and not self.transport.is_closing()
+        """Whether nothing is on its way to the client or was lost, and the client has not begun another request."""
+        settled = not self._in.pending and not self._in.ended
+        return settled and not self._reader.partial and not self.transport.is_closing()
 
     def written(self, data: bytes) -> None:
         """Take what the client hands to its connection, and write down each request that begins in it."""

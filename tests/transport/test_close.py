@@ -21,6 +21,7 @@ from bandwidth_calls import (
     ClientClosedError,
     Clock,
     CreateCall,
+    RefusedError,
     UpdateCall,
 )
 
@@ -201,6 +202,29 @@ async def test_closing_waits_for_no_peer(lent: aiohttp.ClientSession | None) -> 
         received = await _rest(server.peers[0])
 
     assert type(task.exception()) is ClientClosedError
+    assert received < len(LARGE)
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")  # it takes no time here
+@pytest.mark.parametrize("headers", [(), ("Connection: close",)], ids=["kept", "closed"])
+async def test_an_early_answer_ends_the_connection(
+    lent: aiohttp.ClientSession | None, headers: tuple[str, ...]
+) -> None:
+    """A peer that answers before it read all may never read on, so nothing waits until it does."""
+
+    async def serve(peer: Peer) -> None:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        peer.answer("413 Content Too Large", b"{}", *headers)
+        await asyncio.Event().wait()
+
+    async with (
+        RawServer(serve) as server,
+        BandwidthClient("9900000", AUTH, base_url=server.base_url, http=lent) as client,
+    ):
+        with pytest.raises(RefusedError):
+            await client.request("PUT", PATH, body=LARGE, content_type="text/plain")
+        received = await _rest(server.peers[0])
+
     assert received < len(LARGE)
 
 
