@@ -53,7 +53,6 @@ class _OnceOnly(aiohttp.BytesPayload):
         self._attempt, self._read_timeout, self._kept = attempt, read_timeout, kept
         self.taken = self.written = self.stale = False
         self.refusal: str | None = None
-        self._transport: asyncio.WriteTransport | None = None
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # a copy could be written a second time; aioresponses copies what it is given
@@ -80,19 +79,12 @@ class _OnceOnly(aiohttp.BytesPayload):
             raise aiohttp.ClientConnectionError(self.refusal)
         self.written = self._attempt.may_have_left = True
         self._attempt.sent_at = self._attempt.now()
-        self._transport = transport
-        self._read_timeout.begin(transport.abort)
+        self._read_timeout.begin(transport)
         await super().write_with_length(writer, content_length)
 
     def refuse_stale(self) -> None:
         """Refuse a connection that has ended, or that brought an answer before the request."""
         self.stale, self.refusal = True, "the connection ended, or an answer came, before the request was sent"
-
-    def answered(self) -> None:
-        """End the timeout. A peer that answered before it read all may never read on, so its connection is aborted."""
-        self._read_timeout.end()  # from now on the connection may be another request's
-        if self._transport is not None and self._transport.get_write_buffer_size():
-            self._transport.abort()
 
     def _is_stale(self, transport: asyncio.BaseTransport) -> bool:
         """Return whether something came on a connection: what aiohttp has read by now, or has not read yet.
@@ -172,7 +164,6 @@ class Session(Lifetime):
                 about: dict[str, Any] = {"label": request.label, "attempts": attempt.number, "sent_at": attempt.sent_at}
                 answer = attempt.answered = partial(Answer, response.status, response.headers, **about)
                 read_timeout.fail = response.content.set_exception
-                response.content.on_eof(body.answered)
                 return await self._read(request, attempt, response, answer, read_timeout)
         # Whatever is raised in there, by aiohttp or by the hooks of a borrowed session, ends here.
         except (Exception, asyncio.CancelledError) as error:
@@ -235,6 +226,7 @@ class Session(Lifetime):
         """Read the body. An answer that says no counts without its whole body; a success does not."""
         content, is_success, pieces, size = response.content, response.status < 300, list[bytes](), 0
         sink = request.sink if is_success else None
+        content.on_eof(read_timeout.end)  # from then on the connection may be another request's
         try:
             if sink is not None:
                 sink.begin(answer(b""))

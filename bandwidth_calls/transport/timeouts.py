@@ -145,16 +145,16 @@ class ReadTimeout:
     due: float = attrs.field(default=_NEVER, init=False)
     expired: bool = attrs.field(default=False, init=False)
     fail: Callable[[Exception], None] | None = attrs.field(default=None, init=False)
-    _cut: Callable[[], None] | None = attrs.field(default=None, init=False)
+    _connection: asyncio.WriteTransport | None = attrs.field(default=None, init=False)
 
-    def begin(self, cut: Callable[[], None]) -> None:
-        """Count from now on; `cut` is called when nothing comes in time."""
-        self._cut, self.due = cut, asyncio.get_running_loop().time() + self.seconds
+    def begin(self, connection: asyncio.WriteTransport) -> None:
+        """Count from now on; the connection is aborted when nothing comes in time."""
+        self._connection, self.due = connection, asyncio.get_running_loop().time() + self.seconds
         self._watch.add(self)
 
     def restart(self) -> None:
         """Count from now on, since something came; without effect before `begin` and after `end`."""
-        if self._cut is not None:
+        if self._connection is not None:
             self.due = asyncio.get_running_loop().time() + self.seconds
             self._watch.add(self)
 
@@ -163,9 +163,14 @@ class ReadTimeout:
         self.due = _NEVER
 
     def end(self) -> None:
-        """Stop counting for good, and leave the connection alone."""
+        """Stop counting for good, and leave the connection alone, unless a part of the request still waits to be sent.
+
+        Then it is aborted: a peer that answered before it read all may never read on.
+        """
         self._watch.watched.discard(self)
-        self._cut = self.fail = None
+        connection, self._connection, self.fail = self._connection, None, None
+        if connection is not None and connection.get_write_buffer_size():
+            connection.abort()
 
     def expire(self) -> None:
         """Cut the connection."""
@@ -177,9 +182,9 @@ class ReadTimeout:
 
         Without effect before `begin` and after `end`.
         """
-        cut, fail = self._cut, self.fail
+        connection, fail = self._connection, self.fail
         self.end()
-        if cut is not None:
-            cut()
+        if connection is not None:
+            connection.abort()
         if fail is not None:
             fail(ConnectionAbortedError("the connection was cut"))
