@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
 from typing import Any
 from unittest.mock import Mock
 
@@ -26,9 +28,27 @@ settings.register_profile("no real time", deadline=None, suppress_health_check=[
 settings.load_profile("no real time")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests run on another event loop."""
+    parser.addoption("--uvloop", action="store_true", help="run every event loop as uvloop's, which must be installed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the event loop: that of pytest-asyncio, of threads and of `asyncio.run` alike."""
+    config.addinivalue_line("markers", "moves_loop_time: moves the event loop's time, as the fixture loop_time does")
+    if config.getoption("uvloop"):
+        asyncio.set_event_loop_policy(import_module("uvloop").EventLoopPolicy())
+
+
 @pytest.hookimpl(trylast=True)  # Hypothesis marks its tests first
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Measure no coverage of random tests: it doubles their time, and random examples reach random lines."""
+    """Skip what cannot run on uvloop, and measure no coverage of random tests.
+
+    Coverage doubles the time of random tests, and random examples reach random lines.
+    """
+    for item in items if config.getoption("uvloop") else ():
+        if "loop_time" in getattr(item, "fixturenames", ()) or item.get_closest_marker("moves_loop_time"):
+            item.add_marker(pytest.mark.skip(reason="uvloop's timers do not follow a time that a test moves"))
     if config.getoption("no_cov", default=True):  # pytest-cov fails on its own mark where it measures nothing
         return
     for item in items:

@@ -169,6 +169,7 @@ def test_plain_http_elsewhere_must_be_allowed() -> None:
     assert "http://gateway.example" in repr(client)
 
 
+@pytest.mark.moves_loop_time
 async def test_a_view_has_its_own_account_and_limits(
     api: ScriptedApi, client: BandwidthClient, moved: MovedClock
 ) -> None:

@@ -55,7 +55,10 @@ async def client(request: pytest.FixtureRequest, proxy: FaultProxy) -> AsyncIter
             yield made
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(one, id=one.name, marks=[pytest.mark.moves_loop_time] * one.moves_time) for one in FAULTS],
+)
 async def test_no_fault_dials_twice(
     fault: Fault, client: BandwidthClient, proxy: FaultProxy, emulator: Emulator, a_call: CreateCall
 ) -> None:

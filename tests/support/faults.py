@@ -29,6 +29,7 @@ class Fault:
     cause: type[errors.BandwidthError] | None = None
     attempts: int = 1
     dials: int = 0
+    moves_time: bool = False  # of the event loop
 
 
 FAULTS: list[Fault] = []
@@ -41,11 +42,12 @@ def fault(
     *,
     attempts: int = 1,
     dials: int = 0,
+    moves_time: bool = False,
 ) -> Callable[[Callable[[Exchange], Awaitable[None]]], None]:
     """Register a fault in the list."""
 
     def enter(act: Callable[[Exchange], Awaitable[None]]) -> None:
-        FAULTS.append(Fault(name, act, error, cause, attempts, dials))
+        FAULTS.append(Fault(name, act, error, cause, attempts, dials, moves_time))
 
     return enter
 
@@ -85,20 +87,20 @@ async def _(exchange: Exchange) -> None:
     exchange.reset()
 
 
-@fault("no answer, and not processed", InDoubt, errors.NoAnswerError)
+@fault("no answer, and not processed", InDoubt, errors.NoAnswerError, moves_time=True)
 async def _(exchange: Exchange) -> None:
     pass_time(3600)
     await asyncio.Event().wait()
 
 
-@fault("no answer after it was processed", InDoubt, errors.NoAnswerError, dials=1)
+@fault("no answer after it was processed", InDoubt, errors.NoAnswerError, dials=1, moves_time=True)
 async def _(exchange: Exchange) -> None:
     await exchange.forward()
     pass_time(3600)
     await asyncio.Event().wait()
 
 
-@fault("head of the answer dripping past the total", InDoubt, errors.NoAnswerError, dials=1)
+@fault("head of the answer dripping past the total", InDoubt, errors.NoAnswerError, dials=1, moves_time=True)
 async def _(exchange: Exchange) -> None:
     await exchange.forward()
     exchange.send(b"HTTP/1.1 201 Created\r\n")
@@ -107,7 +109,7 @@ async def _(exchange: Exchange) -> None:
         await _drip(exchange)
 
 
-@fault("body of a 201 dripping past the total", InDoubt, errors.BadAnswerError, dials=1)
+@fault("body of a 201 dripping past the total", InDoubt, errors.BadAnswerError, dials=1, moves_time=True)
 async def _(exchange: Exchange) -> None:
     head, body = await _processed(exchange)
     exchange.send(head + b"\r\n\r\n")
@@ -355,7 +357,7 @@ async def _(exchange: Exchange) -> None:
     exchange.answer("403 Forbidden", b'{"type":"authorization-error","description":"Access is denied"}')
 
 
-@fault("403 whose body never ends", errors.PermissionDeniedError)
+@fault("403 whose body never ends", errors.PermissionDeniedError, moves_time=True)
 async def _(exchange: Exchange) -> None:
     exchange.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\n{")
     await _drip(exchange)

@@ -109,6 +109,7 @@ async def test_the_total_is_measured_by_the_event_loop_alone(
     assert answer.attempts == 2
 
 
+@pytest.mark.moves_loop_time
 async def test_the_total_bounds_all_attempts(
     api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials
 ) -> None:
@@ -123,6 +124,7 @@ async def test_the_total_bounds_all_attempts(
     assert caught.value.attempts == len(api.requests) == 2
 
 
+@pytest.mark.moves_loop_time
 async def test_a_total_that_ends_in_the_body_knows_the_status(
     api: ScriptedApi, make_client: MakeClient, basic: BasicCredentials
 ) -> None:

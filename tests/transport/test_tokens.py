@@ -283,6 +283,7 @@ async def test_no_lock_is_held_while_the_api_is_asked(api: ScriptedApi, make_cli
     assert len(answers) == 20
 
 
+@pytest.mark.moves_loop_time
 async def test_the_total_bounds_the_wait_for_a_token(api: ScriptedApi, make_client: MakeClient) -> None:
     """A token endpoint that hangs is a TokenError after the total, with nothing sent to the API."""
     client = make_client(timeout=Timeout(total=60))
