@@ -20,7 +20,7 @@
     ├── TokenError                     no token could be had
     ├── UntrustedLinkError             a redirect, or a next-page link that must not be followed
     ├── ClientClosedError              used after close
-    ├── WaitTimeoutError               a call did not reach the state waited for (also a TimeoutError)
+    ├── WaitTimeoutError               what was waited for did not come in time (also a TimeoutError)
     ├── WrongLoopError                 used in another event loop or process than it was opened in
     ├── BxmlError                      a BXML document that is not valid (also a ValueError)
     └── WebhookError                   a webhook that is no event (also a ValueError)
@@ -31,12 +31,12 @@ Errors pickle, and hold no secret: neither they nor their cause or context keep 
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bandwidth_calls.models.calls import CallState, CreateCall
+    from bandwidth_calls.models.calls import CreateCall
 
 
 class RequestFacts(TypedDict, total=False):
@@ -258,14 +258,12 @@ class ClientClosedError(BandwidthError):
 
 
 class WaitTimeoutError(BandwidthError, TimeoutError):
-    """Raised by `wait_for_state` when a call did not reach the state in time.
+    """Raised by `wait_for_state`, and every other `wait_for_`, when what it waits for did not come in time.
 
-    `last` is what was seen last: the CallState, the NotFoundError of a call that cannot be read yet, or None.
+    `last` is what was seen last: such as the CallState, the NotFoundError of a call that cannot be read yet, or None.
     """
 
-    def __init__(
-        self, message: str, last: CallState | NotFoundError | None = None, **request_facts: Unpack[RequestFacts]
-    ) -> None:
+    def __init__(self, message: str, last: Any = None, **request_facts: Unpack[RequestFacts]) -> None:
         super().__init__(message, last, **request_facts)
         self.last = last
 

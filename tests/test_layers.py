@@ -24,7 +24,7 @@ FLOORS: dict[str, list[str]] = {
         "__init__",
         "client",
         "resources",
-        "pages",
+        "pages waits",
         "page_stream",
         "emulator environment webhooks transport",
         "auth fast",

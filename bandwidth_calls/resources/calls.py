@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,9 +16,7 @@ from bandwidth_calls.errors import (
     CallMayHaveBeenPlacedError,
     ClientClosedError,
     NoAnswerError,
-    NotFoundError,
     UntrustedLinkError,
-    WaitTimeoutError,
 )
 from bandwidth_calls.fast import load_one
 from bandwidth_calls.models.calls import CallState, CreateCall, CreateCallResponse, UpdateCall
@@ -28,7 +25,7 @@ from bandwidth_calls.page_stream import PageSource
 from bandwidth_calls.pages import Listing
 from bandwidth_calls.transport.retry import Operation
 from bandwidth_calls.transport.sending import Sender
-from bandwidth_calls.transport.timeouts import Deadline
+from bandwidth_calls.waits import check_wait, wait_until
 from bandwidth_calls.wire import path as fill_path
 from bandwidth_calls.wire import query
 
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
 
 _JSON = "application/json"
 _BXML_BYTES = 65_536  # the service's limit
-_LONGEST_PAUSE = 10.0  # seconds between two reads of a state; states change within seconds, not milliseconds
 
 
 @attrs.frozen
@@ -134,34 +130,16 @@ class Calls:
         `unseen_for` seconds a 404 counts as "not yet", as a new call may take minutes to be readable. WaitTimeoutError
         after `timeout` seconds; its `last` is what was seen last. Another error of a request ends the wait.
         """
-        _check_wait(states, timeout, unseen_for)
-        clock, pause = self._sender.transport.clock, 0.5
-        last: CallState | NotFoundError | None = None
-        started = clock.monotonic()
-        while (left := started + timeout - clock.monotonic()) > 0:
-            seen = await self._state_within(call_id, left)
-            if isinstance(seen, CallState) and (seen.state in states or seen.state == State.DISCONNECTED):
-                return seen
-            if isinstance(seen, NotFoundError) and clock.monotonic() - started >= unseen_for:
-                raise seen
-            last = seen or last
-            if pause > started + timeout - clock.monotonic():
-                break
-            with suppress(TimeoutError), Deadline(self._sender.transport.session.watch, left):  # which `close` ends
-                await clock.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
-        self._sender.transport.session.check()  # closing the client ends a wait as time does
-        raise WaitTimeoutError(f"call {call_id}: not {' or '.join(states)} within {timeout:g} s", last)
-
-    async def _state_within(self, call_id: str, seconds: float) -> CallState | NotFoundError | None:
-        """Return the state of a call or its 404; None when neither comes within some seconds."""
-        try:
-            with Deadline(self._sender.transport.session.watch, seconds):
-                return await Calls(self._sender.within(seconds)).get_call_state(call_id)
-        except NotFoundError as error:
-            return error
-        except TimeoutError:
-            return None
+        _check_states(states)
+        check_wait(timeout, unseen_for)
+        return await wait_until(
+            lambda call: call.state in states or call.state == State.DISCONNECTED,
+            lambda sender: Calls(sender).get_call_state(call_id),
+            self._sender,
+            f"call {call_id}: not {' or '.join(states)}",
+            timeout=timeout,
+            unseen_for=unseen_for,
+        )
 
     def _call_path(self, call_id: str) -> str:
         return self._sender.account_path + fill_path("/calls/{call_id}", call_id=call_id)
@@ -171,13 +149,11 @@ def _wrong_model(field: str, value: object, kind: type) -> ValueError:
     return ValueError(f"{field}: must be a {kind.__name__}, not {type(value).__name__}")
 
 
-def _check_wait(states: tuple[str, ...], timeout: float, unseen_for: float) -> None:
+def _check_states(states: tuple[str, ...]) -> None:
     if not states:
         raise ValueError("states: name at least one to wait for")
     for state in states:
         checks.text("states", state, least=1)
-    checks.number("timeout", timeout, 0)
-    checks.number("unseen_for", unseen_for, 0)
 
 
 def _start(account_id: str, cursor: str | None, **filters: str | datetime | int | None) -> Position:

@@ -33,7 +33,8 @@ class Operation(Enum):
     """What a request does; this decides whether it may be sent again."""
 
     READ = "changes nothing"
-    CHANGE = "changes a call that is already there"
+    CHANGE = "changes what is already there"
+    SET = "changes what is already there, and a repeat changes nothing more"
     PLACE = "may dial somebody"
     TOKEN = "asks for a token"  # noqa: S105 - a word, not a credential
 
@@ -105,7 +106,7 @@ def may_send_again(operation: Operation, error: BandwidthError) -> bool:
             # Balancers send 408 on idle connections, just when a request leaves.
             return operation is not Operation.PLACE and error.status == 408
         case NoAnswerError():
-            return operation in (Operation.READ, Operation.TOKEN)
+            return operation in (Operation.READ, Operation.SET, Operation.TOKEN)
         case _:
             return False
 

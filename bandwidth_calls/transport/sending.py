@@ -21,6 +21,7 @@ from bandwidth_calls.errors import (
     BandwidthError,
     ClientClosedError,
     NoAnswerError,
+    NotFoundError,
     NotSentError,
     RefusedError,
     ServerError,
@@ -248,6 +249,14 @@ class Sender:
         url = self.base.origin + path + (f"?{query}" if query else "")
         request = Request(method, url, f"{method} {path}", body, content_type, sink)
         return RequestRun(self.transport, request, operation).run()
+
+    async def remove(self, path: str) -> None:
+        """Delete what is at a path. A 404 after an attempt that may have taken effect means that it is done."""
+        try:
+            await self.send("DELETE", path, Operation.SET)
+        except NotFoundError as error:
+            if not error.may_have_taken_effect:
+                raise
 
     def within(self, seconds: float) -> Sender:
         """Return a view whose requests take no longer than this."""

@@ -13,28 +13,28 @@ from bandwidth_calls import RetryPolicy, errors
 from bandwidth_calls.transport.retry import Operation, RetryBudget, may_send_again, operation_of, pause, retry_after
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-OPERATIONS = [Operation.READ, Operation.CHANGE, Operation.PLACE, Operation.TOKEN]
+OPERATIONS = [Operation.READ, Operation.SET, Operation.CHANGE, Operation.PLACE, Operation.TOKEN]
 
-# The table of the README, and token requests, which change nothing: READ, CHANGE, PLACE, TOKEN.
-TABLE: list[tuple[errors.BandwidthError, tuple[bool, bool, bool, bool]]] = [
-    (errors.NotSentError("x"), (True, True, True, True)),
-    (errors.NotSentError("x", True), (False, False, False, False)),
-    (errors.RateLimitedError("x", 429), (True, True, True, True)),
-    (errors.CallRateLimitedError("x", 429), (True, True, True, True)),
-    (errors.ConcurrentCallLimitError("x", 429), (True, True, True, True)),
-    (errors.ServerError("x", 503), (True, True, False, True)),
-    (errors.ServerError("x", 500), (True, False, False, True)),
-    (errors.ServerError("x", 502), (True, False, False, True)),
-    (errors.ServerError("x", 504), (True, False, False, True)),
-    (errors.ServerError("x", 501), (False, False, False, False)),
-    (errors.NoAnswerError("x"), (True, False, False, True)),
-    (errors.BadAnswerError("x", 200), (False, False, False, False)),
-    (errors.RefusedError("x", 408), (True, True, False, True)),
-    (errors.BadRequestError("x", 400), (False, False, False, False)),
-    (errors.AuthenticationError("x", 401), (False, False, False, False)),
-    (errors.UntrustedLinkError("x"), (False, False, False, False)),
-    (errors.TokenError("x"), (False, False, False, False)),
-    (errors.ClientClosedError("x"), (False, False, False, False)),
+# The table of the README, and token requests, which change nothing: READ, SET, CHANGE, PLACE, TOKEN.
+TABLE: list[tuple[errors.BandwidthError, tuple[bool, bool, bool, bool, bool]]] = [
+    (errors.NotSentError("x"), (True, True, True, True, True)),
+    (errors.NotSentError("x", True), (False, False, False, False, False)),
+    (errors.RateLimitedError("x", 429), (True, True, True, True, True)),
+    (errors.CallRateLimitedError("x", 429), (True, True, True, True, True)),
+    (errors.ConcurrentCallLimitError("x", 429), (True, True, True, True, True)),
+    (errors.ServerError("x", 503), (True, True, True, False, True)),
+    (errors.ServerError("x", 500), (True, True, False, False, True)),
+    (errors.ServerError("x", 502), (True, True, False, False, True)),
+    (errors.ServerError("x", 504), (True, True, False, False, True)),
+    (errors.ServerError("x", 501), (False, False, False, False, False)),
+    (errors.NoAnswerError("x"), (True, True, False, False, True)),
+    (errors.BadAnswerError("x", 200), (False, False, False, False, False)),
+    (errors.RefusedError("x", 408), (True, True, True, False, True)),
+    (errors.BadRequestError("x", 400), (False, False, False, False, False)),
+    (errors.AuthenticationError("x", 401), (False, False, False, False, False)),
+    (errors.UntrustedLinkError("x"), (False, False, False, False, False)),
+    (errors.TokenError("x"), (False, False, False, False, False)),
+    (errors.ClientClosedError("x"), (False, False, False, False, False)),
 ]
 
 
