@@ -61,7 +61,7 @@ FLOORS: dict[str, list[str]] = {
     "resources": ["__init__", "calls"],
     "emulator": [
         "__main__",
-        "__init__",
+        "__init__ printing",
         "blocking",
         "emulator",
         "server",
@@ -74,7 +74,7 @@ FLOORS: dict[str, list[str]] = {
         "far_end",
         "simulation",
         "options settings",
-        "rules",
+        "hosts rules",
     ],
     "emulator.control": ["__init__", "control", "calls page stage", "messages"],
     "emulator.control.page": ["__init__", "page snapshot"],
@@ -84,7 +84,7 @@ FLOORS: dict[str, list[str]] = {
         "conferences",
         "calls recordings statistics transcriptions",
         "routes",
-        "bodies credentials faults journal limits listing",
+        "bodies credentials faults gate journal limits listing",
         "messages",
     ],
     # The verbs stand on what runs a call, and the engine on the verbs.

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls.emulator.emulator import Emulator
-from bandwidth_calls.emulator.simulation.clock import utc_text
+from bandwidth_calls.emulator.hosts import is_loopback
+from bandwidth_calls.emulator.printing import StepPrinter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from bandwidth_calls.emulator.calls.calls import Call
-    from bandwidth_calls.emulator.calls.timeline import Entry
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,13 +28,17 @@ def main(arguments: list[str] | None = None) -> int:
         emulator = Emulator(**options)
     except ValueError as error:
         parser.error(str(error.args[0]))
-    if verbose:
-        emulator.watch(print_step)
+    printer = StepPrinter() if verbose else None
+    if printer is not None:
+        emulator.watch(printer)
     try:
         asyncio.run(serve(emulator))
     except OSError as error:
         print(f"cannot listen on {emulator.host}:{emulator.port}: {error.strerror}", file=sys.stderr)
         return 1
+    finally:
+        if printer is not None:
+            printer.close()
     return 0
 
 
@@ -75,6 +77,8 @@ async def serve(emulator: Emulator) -> None:
             "account_id": emulator.account_id,
         }
         print(json.dumps(where), flush=True)
+        if not is_loopback(emulator.host):
+            print(f"warning: whoever reaches {emulator.host} can place calls here and read them", file=sys.stderr)
         print(f"calls can be watched at {emulator.page_url}", file=sys.stderr, flush=True)
         await stopped.wait()
 
@@ -87,14 +91,6 @@ def _on_signals(stop: Callable[[], None]) -> None:
             loop.add_signal_handler(number, stop)
         except NotImplementedError:  # on Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
-
-
-def print_step(call: Call, entry: Entry) -> None:
-    """Print a step of a call in one line on standard error: time of day, end of the call's id, what happened."""
-    step = " ".join(f"{entry.kind}: {entry.text}".strip(": ").split())
-    # What a far end says may hold escape sequences, which would steer the terminal.
-    harmless = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in step)
-    print(f"{utc_text(entry.time)[11:-1]}  {call.call_id[-8:]}  {harmless}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":  # pragma: no cover - runs in the process that a test starts

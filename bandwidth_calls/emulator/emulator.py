@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bandwidth_calls.emulator.api.credentials import Credentials, Login
 from bandwidth_calls.emulator.api.faults import Faults
+from bandwidth_calls.emulator.api.gate import Gate
 from bandwidth_calls.emulator.api.journal import Journal
 from bandwidth_calls.emulator.api.limits import Limits
 from bandwidth_calls.emulator.api.operations import FALLIBLE, Operations
@@ -20,8 +21,9 @@ from bandwidth_calls.emulator.control.control import Control
 from bandwidth_calls.emulator.control.page.page import PAGE_PATH, Page
 from bandwidth_calls.emulator.control.page.snapshot import Snapshot
 from bandwidth_calls.emulator.engine.engine import Engine
+from bandwidth_calls.emulator.hosts import outside_address
 from bandwidth_calls.emulator.options import Options
-from bandwidth_calls.emulator.server import Server
+from bandwidth_calls.emulator.server import Server, server_logger
 from bandwidth_calls.emulator.settings import Settings
 from bandwidth_calls.emulator.simulation.clock import SECOND, Clock
 from bandwidth_calls.emulator.simulation.scheduler import Scheduler
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 
 # Seconds. A request handler may sleep for an hour because of a fault, so it is cancelled soon.
 _SHUTDOWN_TIMEOUT = 0.1
-# A wildcard is an address to listen on, not one to connect to.
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 # 2026-01-01T00:00:00Z: a moved clock starts at a fixed time, so that the same test gives the same timeline on any day.
 _FIRST_DAY = 1_767_225_600.0
 
@@ -61,7 +61,7 @@ class Emulator(Options, Stage):
             self,
             engine=engine,
             faults=Faults(FALLIBLE),
-            journal=Journal(self.keep_requests, changes),
+            journal=Journal(self.keep_requests, self.keep_request_bytes, changes),
             limits=Limits(clock, engine.queue, self.calls_per_second, self.concurrent_calls),
             credentials=self._make_credentials(clock),
         )
@@ -77,12 +77,15 @@ class Emulator(Options, Stage):
         __exit__ = __enter__  # `with` looks for both before it calls one
 
     async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(self._server.application(), access_log=None, shutdown_timeout=_SHUTDOWN_TIMEOUT)
+        self._runner = web.AppRunner(
+            self._server.application(), access_log=None, shutdown_timeout=_SHUTDOWN_TIMEOUT, logger=server_logger
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, self.host, self.port).start()
-        host = _WILDCARDS.get(self.host, self.host)
+        host = outside_address(self.host)
         port = self._runner.addresses[0][1]
         self._origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._outbox.courier.own = (host, port)
         self._outbox.account_url = f"{self.base_url}/accounts/{self.account}"
         await self._outbox.courier.open()
         self._page.open()
@@ -169,7 +172,8 @@ class Emulator(Options, Stage):
         return Server(
             operations=self._make_operations(),
             credentials=self._credentials,
-            control=Control(self, self.host),
+            gate=Gate(self.host, self.allow_host),
+            control=Control(self),
             page=self._page,
             faults=self._faults,
             journal=self._journal,

@@ -75,6 +75,17 @@ class Options:
     """The settings. `python -m bandwidth_calls.emulator --help` explains each."""
 
     host: str = field(default="127.0.0.1", validator=_text, metadata=_flag("address to listen on"))
+    allow_host: list[str] = field(
+        factory=list,
+        validator=deep_iterable(
+            _matching(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", "a host name without a port"), instance_of(list)
+        ),
+        metadata=_flag(
+            "NAME by which requests may call this emulator, beside loopback names and Bandwidth's own; may be repeated "
+            "(default: none)",
+            action="append",
+        ),
+    )
     port: int = field(
         default=0,
         validator=_whole(0, 65535),
@@ -142,6 +153,9 @@ class Options:
     )
     keep_requests: int = field(
         default=10_000, validator=_count, metadata=_flag("number of newest requests that are kept", int)
+    )
+    keep_request_bytes: int = field(
+        default=2**24, validator=_count, metadata=_flag("memory of the requests that are kept, in bytes, about", int)
     )
     keep_timelines: int = field(
         default=10_000, validator=_count, metadata=_flag("number of ended calls whose timelines are kept", int)

@@ -32,6 +32,9 @@ _USER_TO_USER = re.compile(r"[^,;\s]+(;[^,\s]+)?;encoding=(jwt|base64|hex)")
 # Both limits are createCall's in Bandwidth's OpenAPI file.
 _LONGEST_UUI = 350
 _LONGEST_DISPLAY_NAME = 256
+# Choices: no limit is documented. Each call keeps both, and a text may be as long as a request.
+_LONGEST_SIP_URI = 2_048
+_LONGEST_APPLICATION_ID = 256
 
 
 def read_named(name: str, rule: Callable[[object], T], value: object) -> T:
@@ -183,13 +186,18 @@ def phone_number(value: object) -> str:
 
 def phone_number_or_sip(value: object) -> str:
     """A telephone number, or a SIP URI with the scheme `sip` or `sips` in any case."""
-    given = text()(value)
+    given = text(_LONGEST_SIP_URI)(value)
     if _SIP.fullmatch(given):
         return given
     try:
         return phone_number(given)
     except ValueError:
         raise ValueError("must be an E164 telephone number or a SIP URI") from None
+
+
+def application_id(value: object) -> str:
+    """An id of an application, which is not blank."""
+    return text(_LONGEST_APPLICATION_ID)(not_blank(value))
 
 
 def display_name(value: object) -> str:

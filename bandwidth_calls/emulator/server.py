@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from asyncio import sleep
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, need_method
 from bandwidth_calls.emulator.api.operations import ROUTES
@@ -16,12 +18,17 @@ from bandwidth_calls.emulator.control.page.page import EVENTS_PATH, PAGE_PATH, p
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.api.credentials import Credentials
     from bandwidth_calls.emulator.api.faults import Fault, Faults
+    from bandwidth_calls.emulator.api.gate import Gate
     from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
     from bandwidth_calls.emulator.api.operations import Operations
     from bandwidth_calls.emulator.api.routes import Target
     from bandwidth_calls.emulator.control.control import Control
     from bandwidth_calls.emulator.control.page.page import Page
     from bandwidth_calls.emulator.simulation.clock import Clock
+
+# aiohttp logs what is not HTTP as an error, with its traceback. That is the client's mistake, and it is answered.
+server_logger = logging.getLogger("bandwidth_calls.emulator.server")
+server_logger.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 
 # A choice: the API documents no limit.
 _LARGEST_BODY = 2**20
@@ -36,6 +43,7 @@ class Server:
         *,
         operations: Operations,
         credentials: Credentials,
+        gate: Gate,
         control: Control,
         page: Page,
         faults: Faults,
@@ -45,6 +53,7 @@ class Server:
     ) -> None:
         self._operations = operations
         self._credentials = credentials
+        self._gate = gate
         self._control = control
         self._page = page
         self._faults = faults
@@ -59,18 +68,29 @@ class Server:
 
     @web.middleware
     async def _handle(self, request: web.Request, handler: object) -> web.StreamResponse:
-        received = await _receive(request)
-        if received.path == EVENTS_PATH or (received.method, received.path) == ("GET", PAGE_PATH):
-            return await self._handle_page(request, received)
-        if received.path.startswith(PREFIX):
-            return _http_response(await self._control.answer(received))
-        return await self._handle_api(request, received)
+        try:
+            self._gate.check(request.headers)
+        except ApiError as error:
+            return await _send_last(request, _http_response(error.response()))
+        try:
+            received = await _receive(request)
+        except ConnectionError:  # the client left in the middle of its body
+            return _cut(request)
+        response = await self._answer(request, received)
+        # aiohttp would read on in a body that cannot be read, and log the failure with its traceback.
+        return response if request.content.exception() is None else await _send_last(request, response)
+
+    async def _answer(self, http_request: web.Request, request: HttpRequest) -> web.StreamResponse:
+        if request.path == EVENTS_PATH or (request.method, request.path) == ("GET", PAGE_PATH):
+            return await self._handle_page(http_request, request)
+        if request.path.startswith(PREFIX):
+            return _http_response(await self._control.answer(request))
+        return await self._handle_api(http_request, request)
 
     async def _handle_page(self, http_request: web.Request, request: HttpRequest) -> web.StreamResponse:
-        """Send the live page or its events, which no page of another origin may read."""
+        """Send the live page or its events."""
         try:
             need_method(request, "GET")
-            self._control.refuse_foreign(request)
         except ApiError as error:
             return _http_response(error.response())
         return await self._page.stream(http_request) if request.path == EVENTS_PATH else _http_response(page_response())
@@ -148,6 +168,14 @@ def _cut(http_request: web.Request) -> web.Response:
     """Close the connection. aiohttp wants a response, which is sent to nobody."""
     http_request.protocol.force_close()
     return web.Response()
+
+
+async def _send_last(http_request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Send a response, and close the connection without reading the rest of the request."""
+    await response.prepare(http_request)
+    await response.write_eof()
+    http_request.protocol.force_close()
+    return response
 
 
 async def _send_part(http_request: web.Request, response: HttpResponse, size: int) -> web.StreamResponse:

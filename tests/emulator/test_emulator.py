@@ -6,6 +6,7 @@ import pytest
 from support.emulator_http import NOW, ask, calls_url, place_call
 
 from bandwidth_calls.emulator import Emulator
+from bandwidth_calls.emulator.hosts import outside_address
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -29,10 +30,15 @@ def test_an_emulator_that_has_not_started_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "shown"), [("0.0.0.0", "http://127.0.0.1:"), ("::1", "http://[::1]:"), ("localhost", "http://localhost:")]
+    ("host", "shown"),
+    [
+        ("0.0.0.0", f"http://{outside_address('0.0.0.0')}:"),
+        ("::1", "http://[::1]:"),
+        ("localhost", "http://localhost:"),
+    ],
 )
 async def test_the_url_can_be_connected_to(host: str, shown: str, http: ClientSession) -> None:
-    """A wildcard host becomes loopback in the URL, and an IPv6 address gets brackets."""
+    """A wildcard becomes an address by which others reach it too, and an IPv6 address gets brackets."""
     async with Emulator(host=host, clock=lambda: NOW) as emulator:
         reply = await ask(http, "GET", calls_url(emulator))
 

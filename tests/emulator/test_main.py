@@ -15,6 +15,8 @@ from support.emulator_http import CALL, USER, ask
 from bandwidth_calls.emulator import Call, Emulator
 from bandwidth_calls.emulator import __main__ as command
 from bandwidth_calls.emulator.calls.timeline import Entry
+from bandwidth_calls.emulator.hosts import outside_address
+from bandwidth_calls.emulator.printing import StepPrinter, step_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -132,13 +134,43 @@ async def test_each_step_can_be_printed(http: ClientSession) -> None:
     assert call_id[-8:] in lines[1]
 
 
-def test_a_step_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_step_is_one_line() -> None:
     """Line breaks in a step are blanks, and escape sequences are shown as text."""
     call = Call(call_id="c-12345678", account_id="1", application_id="a", to="b", from_="c", created=0, last_update=0)
 
-    command.print_step(call, Entry(1500, "said", "one\ntwo\x1b[2J"))
+    line = step_line(call, Entry(1500, "said", "one\ntwo\x1b[2J"))
 
-    assert capsys.readouterr().err == "00:00:01.500  12345678  said: one two\\x1b[2J\n"
+    assert line == "00:00:01.500  12345678  said: one two\\x1b[2J"
+
+
+def test_steps_that_nobody_reads_do_not_stop_it() -> None:
+    """What a full pipe does not take is dropped, and whoever reads later is told how much."""
+    unread, full = os.pipe()
+    printer, entry = StepPrinter(full), Entry(1500, "said", "x" * 100)
+    call = Call(call_id="c-12345678", account_id="1", application_id="a", to="b", from_="c", created=0, last_update=0)
+
+    for _ in range(20_000):
+        printer(call, entry)
+    printed = b""
+    while b"steps were not printed" not in printed:
+        printed += os.read(unread, 2**16)
+    os.close(unread)  # ends what waits for a reader
+    printer.close()
+    os.close(full)
+
+    assert printed.startswith(b"00:00:01.500  12345678  said: xxx")
+
+
+async def test_whoever_opens_it_to_others_is_warned(http: ClientSession) -> None:
+    """The warning names the address; the URLs lead to the machine by an address that others can use."""
+    async with served("--host", "0.0.0.0") as (where, told):
+        line = (await told.readline()).decode()
+        reply = await ask(http, "GET", f"{where['base_url']}/accounts/9900000/calls", headers=USER)
+
+    assert line.startswith("warning: ")
+    assert "0.0.0.0" in line
+    assert where["base_url"].startswith(f"http://{outside_address('0.0.0.0')}:")
+    assert reply.status == 200
 
 
 def test_a_port_in_use_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:

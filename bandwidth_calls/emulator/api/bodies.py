@@ -1,6 +1,7 @@
 """The bodies of requests, read into typed values.
 
-The limits are those of Bandwidth's OpenAPI file. Where neither it nor the documentation has a rule, nothing is refused.
+The limits are those of Bandwidth's OpenAPI file. Where neither it nor the documentation has a rule, nothing is refused
+but texts of a call that would fill the memory.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def create_call(request: HttpRequest) -> CallRequest:
     call = CallRequest(
         to=fields.required("to", rules.phone_number_or_sip),
         from_=fields.required("from", rules.phone_number),
-        application_id=fields.required("applicationId", rules.not_blank),
+        application_id=fields.required("applicationId", rules.application_id),
         answer=_read_answer(fields, login, timeout),
         disconnect=None if disconnect is None else Webhook(disconnect, seconds=timeout),
         call_timeout=fields.default("callTimeout", rules.number(1, 300), 30.0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
+from sys import getsizeof
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _MASK = "*****"
 _SECRET_HEADERS = {"Authorization", "Proxy-Authorization", "Cookie"}
 _LONGEST_BODY = 65_536
+_EMPTY_RECORD = 600  # bytes: the record itself, and the mapping of its headers
 
 
 @attrs.define(kw_only=True)
@@ -48,12 +50,13 @@ class RecordedRequest:
 
 
 class Journal:
-    """The newest requests, at most `capacity` of them."""
+    """The newest requests: at most `capacity` of them, in at most so many bytes. The newest is always kept."""
 
-    def __init__(self, capacity: int, changes: Changes) -> None:
+    def __init__(self, capacity: int, memory: int, changes: Changes) -> None:
+        self._capacity, self._memory = capacity, memory
         self._changes = changes
-        self._requests: deque[RecordedRequest] = deque(maxlen=capacity)
-        self._arrived = 0
+        self._requests: deque[RecordedRequest] = deque()
+        self._arrived = self._used = 0
 
     def __iter__(self) -> Iterator[RecordedRequest]:
         return iter(self._requests)
@@ -86,6 +89,9 @@ class Journal:
         )
         self._requests.append(record)
         self._arrived += 1
+        self._used += _memory_of(record)
+        while len(self._requests) > self._capacity or (self._used > self._memory and len(self._requests) > 1):
+            self._used -= _memory_of(self._requests.popleft())
         self._changes.tell()
         return record
 
@@ -97,7 +103,13 @@ class Journal:
     def clear(self) -> None:
         """Forget every request."""
         self._requests.clear()
-        self._arrived = 0
+        self._arrived = self._used = 0
+
+
+def _memory_of(record: RecordedRequest) -> int:
+    """Return about how many bytes a record takes."""
+    texts = (record.path, record.body, *record.headers, *record.headers.values())
+    return _EMPTY_RECORD + sum(map(getsizeof, texts))
 
 
 def _masked_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -56,10 +56,7 @@ class HttpRequest:
     @property
     def origin(self) -> str:
         """Return the origin that the request named, for absolute URLs; raises 400 for an invalid Host."""
-        host = self.headers.get("Host", "")
-        if not _HOST.fullmatch(host):
-            raise ApiError(400, f"Invalid Host: {host}")
-        return f"http://{host}"
+        return f"http://{valid_host(self.headers.get('Host', ''))}"
 
     @property
     def media_type(self) -> str:
@@ -109,6 +106,13 @@ class ApiError(Exception):
 def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """Return a response whose body is the value as JSON."""
     return HttpResponse(status, json.dumps(value).encode(), {"Content-Type": JSON_TYPE, **(headers or {})})
+
+
+def valid_host(host: str) -> str:
+    """Return a `Host`; raises 400 for one that is no name or address with or without a port."""
+    if not _HOST.fullmatch(host):
+        raise ApiError(400, f"Invalid Host: {host}")
+    return host
 
 
 def need_type(request: HttpRequest, media_type: str) -> None:

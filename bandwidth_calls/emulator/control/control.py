@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bandwidth_calls.emulator.api.messages import (
     ApiError,
@@ -31,14 +28,9 @@ PREFIX = "/_emulator/"
 
 
 class Control:
-    """Answers requests under `/_emulator/`, but none from a web page of another origin.
+    """Answers requests under `/_emulator/`."""
 
-    `host` is the address on which the emulator listens. If it is loopback, each request must name a loopback host. Any
-    other says that others may reach the emulator, and what they call it does not matter.
-    """
-
-    def __init__(self, stage: Stage, host: str) -> None:
-        self._takes_any_host = not _is_loopback(host.lower())
+    def __init__(self, stage: Stage) -> None:
         on_calls = CallsControl(stage)
         on_stage = StageControl(stage)
         self.gets: dict[str, Handler] = {**on_calls.gets, **on_stage.gets}
@@ -51,19 +43,7 @@ class Control:
         except ApiError as error:
             return error.response()
 
-    def refuse_foreign(self, incoming: HttpRequest) -> None:
-        """Raise 403 if `Host` is not loopback and the emulator is (DNS rebinding), or if `Origin` is not `Host`'s."""
-        host = urlsplit(incoming.origin)
-        if not self._takes_any_host and not _is_loopback(host.hostname or ""):
-            remedy = "to let others reach the emulator, start it with --host 0.0.0.0"
-            raise ApiError(403, f"Host {host.netloc} is no loopback name: {remedy}")
-        # A browser names the page's origin with each request that is not the page's own; programs name none.
-        origin = incoming.headers.get("Origin", incoming.origin)
-        if origin != incoming.origin:
-            raise ApiError(403, f"Origin {origin} is another than that of Host {host.netloc}")
-
     async def _answer(self, incoming: HttpRequest) -> HttpResponse:
-        self.refuse_foreign(incoming)
         name, call_id = _route(incoming)
         if name in self.gets:
             need_method(incoming, "GET")
@@ -99,12 +79,3 @@ def _read_object(incoming: HttpRequest) -> dict[str, object]:
     if not isinstance(body, dict):
         raise ValueError("the body must be a JSON object")
     return body
-
-
-def _is_loopback(host: str) -> bool:
-    if re.fullmatch(r"(.+\.)?localhost", host):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -15,6 +15,7 @@ import aiohttp
 import attrs
 
 from bandwidth_calls.emulator.delivery.faults import NONE
+from bandwidth_calls.emulator.hosts import is_loopback, is_wildcard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.delivery.faults import WebhookFault, WebhookFaults
     from bandwidth_calls.emulator.settings import Settings
 
-# 1 MiB: BXML has at most 64 KiB, and an application that never stops sending must not fill the memory.
-_LARGEST_REPLY = 2**20
+# More than BXML may have, so that the reader refuses what is larger. The rest of a reply is not read.
+_MOST_READ = 65_537
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_PORTS = {"http": 80, "https": 443}
 
 
 @attrs.frozen
@@ -88,12 +90,13 @@ class Outcome:
 
 
 class Courier:
-    """Sends events to applications."""
+    """Sends events to applications. `own` is the host and port of the emulator, which is never called."""
 
     def __init__(self, settings: Settings, faults: WebhookFaults) -> None:
         self._settings = settings
         self._faults = faults
         self._http: aiohttp.ClientSession | None = None
+        self.own: tuple[str, int] | None = None
 
     async def open(self) -> None:
         """Open the HTTP session."""
@@ -142,12 +145,16 @@ class Courier:
             host = urlsplit(endpoint.url).hostname
             reason = f"host {host} is not mapped to this machine, and other hosts are not called"
             return Exchange(endpoint=endpoint, failure=reason, connected=False)
+        if self._is_own(url):
+            return Exchange(endpoint=endpoint, failure="the URL leads to the emulator itself, which is not called")
         try:
             # On a moved clock no real time passes: there the scheduler's patience bounds the request.
             async with asyncio.timeout(seconds if self._settings.timeouts_are_real else None):
                 exchange = await self._request(event, endpoint, url, login=login)
         except TimeoutError:
             return Exchange(endpoint=endpoint, failure=f"no reply within {seconds:g} s")
+        except aiohttp.ClientPayloadError as error:  # it had connected, so it is not sent again
+            return Exchange(endpoint=endpoint, failure=f"the reply cannot be read: {error}")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             reason = f"{type(error).__name__}: {error}"
             return Exchange(endpoint=endpoint, failure=reason, connected=False)
@@ -170,9 +177,19 @@ class Courier:
         async with self._http.request(
             endpoint.method, url, data=body, headers=headers, allow_redirects=False
         ) as response:
-            reply = await response.content.read(_LARGEST_REPLY)
+            reply = await _read(response.content)
             challenge = response.status == 401 and "basic" in response.headers.get("WWW-Authenticate", "").lower()
             return Exchange(endpoint=endpoint, status=response.status, body=reply, challenge=challenge)
+
+    def _is_own(self, url: str) -> bool:
+        if self.own is None:
+            return False
+        host, port = self.own
+        parts = urlsplit(url)
+        name = parts.hostname or ""
+        if (parts.port or _PORTS.get(parts.scheme)) != port:
+            return False
+        return name == host or is_loopback(name) or is_wildcard(name)
 
     def _mapped(self, url: str) -> str | None:
         """Return the URL on this machine for a webhook's URL; None without one, since no other server is called."""
@@ -181,6 +198,14 @@ class Courier:
         if origin in self._settings.maps:
             return self._settings.maps[origin] + url[len(origin) :]
         return url if parts.hostname in _LOOPBACK else None
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    """Read a reply to its end, in however many pieces it comes, or to the most that is read."""
+    reply = bytearray()
+    while len(reply) < _MOST_READ and (piece := await content.read(_MOST_READ - len(reply))):
+        reply += piece
+    return bytes(reply)
 
 
 def _query(event: Mapping[str, object]) -> str:

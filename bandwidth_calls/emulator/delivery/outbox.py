@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bandwidth_calls.emulator.delivery import events
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.settings import Settings
     from bandwidth_calls.emulator.simulation.clock import Clock
     from bandwidth_calls.emulator.simulation.scheduler import Scheduler
+
+# How BXML begins. Of a reply that is none, such as a page of HTML, so many bytes are kept.
+_DOCUMENT = re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|!--|Response|Bxml)")
+_MOST_KEPT = 2_000
 
 
 class Outbox:
@@ -89,9 +94,16 @@ class Outbox:
         self, call: Call, event: Mapping[str, object], outcome: Outcome, then: Callable[[Outcome], None] | None
     ) -> None:
         for exchange in outcome.exchanges:
-            detail = {"event": event, "reply": exchange.body.decode("utf-8", "replace")}
+            detail = {"event": event, "reply": _shown(exchange.body)}
             call.note(self._clock.now(), f"webhook {event['eventType']}", str(exchange), detail)
             if not exchange.is_good and not exchange.challenge:
                 self.problem(f"{event['eventType']}: {exchange}", call)
         if then is not None:
             then(outcome)
+
+
+def _shown(reply: bytes) -> str:
+    """Return a reply as text: a document whole, of anything else the beginning."""
+    if _DOCUMENT.match(reply) or len(reply) <= _MOST_KEPT:
+        return reply.decode("utf-8", "replace")
+    return reply[:_MOST_KEPT].decode("utf-8", "replace") + "..."

@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 
 from bandwidth_calls.emulator.far_end.script import FarEnd
 
+# A choice. Matching takes time that grows with the pattern, and each call is matched with all patterns.
+_LONGEST_PATTERN = 256
 _PERSON = FarEnd()
 # 555-0100 to 555-0199 are reserved for fiction, so nobody has these numbers. Area code 201 keeps them apart from
 # the fictional numbers in the tests of users.
@@ -33,6 +35,8 @@ class Numbers:
         """Set the far end of a number, or of all that match a pattern such as `+1919*`."""
         if not isinstance(pattern, str) or not pattern or not isinstance(far_end, FarEnd):
             raise TypeError("give a number or a pattern as text, and a FarEnd")
+        if len(pattern) > _LONGEST_PATTERN:
+            raise ValueError(f"number: must be at most {_LONGEST_PATTERN} characters")
         self._set.pop(pattern, None)
         self._set[pattern] = far_end
 

@@ -94,7 +94,7 @@ async def test_the_link_is_absolute_on_the_named_host_and_keeps_every_filter(htt
         "disconnectCause": "hangup",
         "pageSize": "1",
     }
-    async with Emulator(calls=2500, clock=lambda: NOW) as emulator:
+    async with Emulator(calls=2500, clock=lambda: NOW, allow_host=["voice.test"]) as emulator:
         reply = await ask(
             http, "GET", calls_url(emulator), params={**query, "other": "x"}, headers={"Host": "voice.test:81"}
         )

@@ -77,7 +77,7 @@ async def checked(http: ClientSession, emulator: Emulator, method: str, name: st
 
 def test_every_route_is_declared(emulator: Emulator) -> None:
     """The paths and methods of the file are those that are answered."""
-    control = Control(emulator, emulator.host)
+    control = Control(emulator)
 
     answered = {(f"{PREFIX}{name}", "get") for name in control.gets} | {(EVENTS_PATH, "get")}
     answered |= {(f"{PREFIX}{name}", "post") for name in control.posts}
