@@ -22,7 +22,7 @@ from bandwidth_calls.webhooks.conferences import (
 from bandwidth_calls.webhooks.dedupe import Dedupe, Once, Reply
 from bandwidth_calls.webhooks.event import Event
 from bandwidth_calls.webhooks.parsing import MAX_BODY, parse_event
-from bandwidth_calls.webhooks.servers import AsgiApp, first_values, read_aiohttp
+from bandwidth_calls.webhooks.servers import AsgiApp, Receiver, answer_aiohttp, first_values
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -43,8 +43,9 @@ _BXML = {"Content-Type": "application/xml; charset=utf-8"}
 class Webhooks:
     """Receives webhooks: put `@webhooks.on(AnswerEvent)` on a handler, and a server in front of `handle`.
 
-    With `username` and `password`, a request without these credentials gets 401. A handler that takes longer than
-    `deadline` seconds is cancelled and the reply is 503, so that Bandwidth calls the fallback URL. The default is just
+    With `username` and `password`, a request without these credentials gets 401, before its body is read. A handler
+    that takes longer than `deadline` seconds is cancelled and the reply is 503, so that Bandwidth calls the fallback
+    URL; the seconds that the body took are part of them, and a body that takes them all is 408. The default is just
     below Bandwidth's own timeout of 15 seconds; None sets no deadline. With `dedupe`, a repeat of an event gets the
     first reply again: pass `MemoryDedupe()` or a store of your own. A repeat waits for the first reply at most
     `deadline` seconds. `max_body` is in bytes. A wrong value is a ValueError that names the argument.
@@ -69,7 +70,8 @@ class Webhooks:
         self._max_body = max_body
         self._handlers: dict[type[Event], Handler[Any]] = {}
         self._observers: list[Observer] = []
-        self.asgi = AsgiApp(self.handle, max_body)
+        self._receiver = Receiver(self._refuse, self._respond, max_body, deadline)
+        self.asgi = AsgiApp(self._receiver)
         """An ASGI 3 application, for any path: `uvicorn.run(webhooks.asgi)`."""
 
     def on(self, kind: type[E]) -> Callable[[Handler[E]], Handler[E]]:
@@ -111,10 +113,21 @@ class Webhooks:
         counts. The reply is 401 for wrong credentials, 405 for other methods, 413 for a body that is too long, and 400
         for a request without an event. It is 503 for a repeat that waits longer than `deadline` for the first reply.
         """
+        refused = self._refuse(method, headers)
+        return refused if refused is not None else await self._respond(method, query, body)
+
+    def _refuse(self, method: str, headers: Mapping[str, str]) -> Reply | None:
+        """Return the reply to a request that is refused whatever its body is."""
         if self._credentials and not self._credentials.match(_authorization(headers)):
             return Reply(401, {"WWW-Authenticate": CHALLENGE})
         if method not in ("GET", "POST"):
             return Reply(405, {"Allow": "GET, POST"})
+        return None
+
+    async def _respond(
+        self, method: str, query: Mapping[str, str | list[str]], body: bytes, spent: float = 0.0
+    ) -> Reply:
+        """Return the reply to a body, which took so many seconds of the deadline."""
         if len(body) > self._max_body:
             return Reply(413)
         try:
@@ -122,9 +135,10 @@ class Webhooks:
         except WebhookError as error:
             _log.warning("refused a webhook: %s", error)
             return Reply(400)
+        seconds = None if self._deadline is None else max(0.0, self._deadline - spent)
         if not self._once or not (key := event.dedupe_key):
-            return await self._reply(event)
-        reply = await self._once.reply(key, partial(self._reply, event))
+            return await self._reply(event, seconds)
+        reply = await self._once.reply(key, partial(self._reply, event, seconds))
         if reply is None:
             _log.warning("a repeat of %s waited %s s for its first delivery", _label(event), self._deadline)
             return Reply(503)
@@ -132,15 +146,11 @@ class Webhooks:
 
     async def aiohttp_handler(self, request: web.Request) -> web.Response:
         """Answer an aiohttp request: `app.router.add_route("*", "/webhooks", webhooks.aiohttp_handler)`."""
-        from aiohttp import web  # other servers do not need aiohttp
+        return await answer_aiohttp(self._receiver, request)
 
-        body = await read_aiohttp(request, self._max_body)
-        reply = await self.handle(request.method, request.query, request.headers, body)
-        return web.Response(status=reply.status, headers=reply.headers, body=reply.body or None)
-
-    async def _reply(self, event: Event) -> Reply:
-        await self._observe(event)
-        limit = asyncio.timeout(self._deadline)
+    async def _reply(self, event: Event, seconds: float | None) -> Reply:
+        await self._observe(event, seconds)
+        limit = asyncio.timeout(seconds)
         try:
             async with limit:
                 document = await self._call_handler(event)
@@ -149,8 +159,8 @@ class Webhooks:
             self._log_failure("the handler", event, limit)
             return Reply(503 if limit.expired() else 500)
 
-    async def _observe(self, event: Event) -> None:
-        end = None if self._deadline is None else asyncio.get_running_loop().time() + self._deadline
+    async def _observe(self, event: Event, seconds: float | None) -> None:
+        end = None if seconds is None else asyncio.get_running_loop().time() + seconds
         for observer in self._observers:
             limit = asyncio.timeout_at(end)
             try:
@@ -183,7 +193,8 @@ def _label(event: Event) -> str:
 
 
 def _authorization(headers: Mapping[str, str]) -> str:
-    return next((value for name, value in headers.items() if name.lower() == "authorization"), "")
+    """Return the credentials of a request. Two of them are none: which of them counts would depend on the server."""
+    return ", ".join(value for name, value in headers.items() if name.lower() == "authorization")
 
 
 def _rendered(document: Document, event: Event) -> Reply:

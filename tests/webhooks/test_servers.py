@@ -4,82 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
-import uvicorn
-from aiohttp import web
-from fastapi import FastAPI
-from starlette.applications import Starlette
-from starlette.routing import Route
+from support.webhook_servers import ANSWER, AUTH, REPLY, SERVERS, make_webhooks, on_uvicorn
 
-from bandwidth_calls.bxml import Response, SpeakSentence
-from bandwidth_calls.webhooks import AnswerEvent, GatherEvent, Webhooks
-
-ANSWER = {"eventType": "answer", "callId": "c-1", "from": "+19195551234"}
-REPLY = Response([SpeakSentence("Hello +19195551234")]).to_bxml()
-AUTH = {"Authorization": aiohttp.encode_basic_auth("user", "hush")}
-
-
-def make_webhooks() -> Webhooks:
-    """Return a receiver that greets, requires credentials, and accepts up to 1,000 bytes."""
-    webhooks = Webhooks("user", "hush", max_body=1000)
-
-    @webhooks.on(AnswerEvent)
-    async def greet(event: AnswerEvent) -> Response:
-        return Response([SpeakSentence(f"Hello {event.from_}")])
-
-    return webhooks
-
-
-@asynccontextmanager
-async def on_aiohttp() -> AsyncIterator[str]:
-    """Serve the webhooks on aiohttp."""
-    app = web.Application()
-    app.router.add_route("*", "/hooks", make_webhooks().aiohttp_handler)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/hooks"
-    await runner.cleanup()
-
-
-@asynccontextmanager
-async def on_uvicorn(app: Any, path: str = "/hooks") -> AsyncIterator[str]:
-    """Serve an ASGI application by Uvicorn, in this loop."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
-        serving = asyncio.create_task(server.serve([listening]))
-        while not server.started:  # noqa: ASYNC110 - Uvicorn has no event for it
-            await asyncio.sleep(0.001)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}{path}"
-        server.should_exit = True
-        await serving
-
-
-def on_starlette() -> Any:
-    """Serve the webhooks on a route of Starlette."""
-    return on_uvicorn(Starlette(routes=[Route("/hooks", make_webhooks().asgi)]))
-
-
-def on_fastapi() -> Any:
-    """Serve the webhooks mounted in FastAPI, which redirects the path without its slash."""
-    app = FastAPI()
-    app.mount("/hooks", make_webhooks().asgi)
-    return on_uvicorn(app, "/hooks/")
-
-
-SERVERS = {
-    "aiohttp": on_aiohttp,
-    "uvicorn": lambda: on_uvicorn(make_webhooks().asgi),
-    "starlette": on_starlette,
-    "fastapi": on_fastapi,
-}
+from bandwidth_calls.webhooks import GatherEvent
 
 
 @pytest.fixture(params=SERVERS)
@@ -182,7 +114,9 @@ async def test_a_sender_that_goes_away_is_not_answered() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await make_webhooks().asgi({"type": "http", "method": "POST", "headers": [], "query_string": b""}, receive, send)
+    headers = [(name.lower().encode(), value.encode()) for name, value in AUTH.items()]
+    scope = {"type": "http", "method": "POST", "headers": headers, "query_string": b""}
+    await make_webhooks().asgi(scope, receive, send)
 
     assert sent == []
 
@@ -207,14 +141,29 @@ async def test_a_reply_without_a_body_has_no_length(event: str, status: int, len
     assert dict(start["headers"]).get(b"content-length") == (length and length.encode())
 
 
+async def test_a_websocket_is_closed() -> None:
+    """A WebSocket is no webhook. Closed before it is accepted, its handshake is a 403."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await make_webhooks().asgi({"type": "websocket"}, receive, send)
+
+    assert sent == [{"type": "websocket.close", "code": 1000}]
+
+
 async def test_other_protocols_are_refused() -> None:
-    """A WebSocket is no webhook."""
+    """A protocol of which nothing is known is an error of the server."""
 
     async def never(*_: Any) -> Any:
         raise AssertionError
 
-    with pytest.raises(ValueError, match="scope: must be http or lifespan, not websocket"):
-        await make_webhooks().asgi({"type": "websocket"}, never, never)
+    with pytest.raises(ValueError, match="scope: must be http, websocket or lifespan, not raw"):
+        await make_webhooks().asgi({"type": "raw"}, never, never)
 
 
 async def test_a_whole_menu_is_played(http: aiohttp.ClientSession) -> None:
