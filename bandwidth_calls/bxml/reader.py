@@ -46,8 +46,9 @@ def read(text: str | bytes, context: places.Context | None = None) -> tuple[Resp
     builder = _Builder()
     document = builder.document(root)
     if document is not None and context is not None:
+        nodes = root.nodes
         for index, why in places.faults(document.children, context):
-            node = root.nodes[index]
+            node = nodes[index]
             builder.refuse(node, f"{root.name} > {node.name}", why)
     return document, sorted(builder.faults, key=lambda fault: (fault.line, fault.column))
 

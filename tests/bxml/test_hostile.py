@@ -3,6 +3,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bandwidth_calls.bxml import BxmlError, Gather, Hangup, Response, SpeakSentence, Ssml, parse
+from bandwidth_calls.bxml.reader import read
+from bandwidth_calls.bxml.tree import Node
 
 TEXT = "<Response><SpeakSentence>é</SpeakSentence></Response>"
 
@@ -192,3 +194,25 @@ def test_no_damage_ends_in_another_error(position: int, piece: str) -> None:
     except BxmlError:
         return
     assert parse(document.to_bxml()) == document
+
+
+def test_the_work_grows_with_the_faults_and_not_with_their_square(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document of 7,000 verbs in a wrong place reads its elements as often as one of 70."""
+    reads: list[int] = []
+
+    def nodes(node: Node) -> list[Node]:
+        reads[-1] += 1
+        return [child for child in node.content if isinstance(child, Node)]
+
+    counted = property(nodes)
+    found = []
+    for count in (70, 7_000):
+        reads.append(0)
+        with monkeypatch.context() as patch:
+            patch.setattr(Node, "nodes", counted)
+            _, faults = read(f"<Response>{'<Hangup/>' * count}</Response>", "conference")
+        found.append(len(faults))
+        reads[-1] -= count  # each verb is asked once for what is in it
+
+    assert found == [70, 7_000]
+    assert reads[0] == reads[1]
