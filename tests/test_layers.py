@@ -57,7 +57,14 @@ FLOORS: dict[str, list[str]] = {
         "basic dedupe event",
     ],
     "models": ["__init__", "calls words"],
-    "transport": ["__init__", "sending", "session", "faults lifetime tokens", "refusals request", "retry timeouts"],
+    "transport": [
+        "__init__",
+        "sending",
+        "session",
+        "faults lifetime tokens",
+        "refusals request",
+        "outside retry timeouts",
+    ],
     "resources": ["__init__", "calls"],
     "emulator": [
         "__main__",

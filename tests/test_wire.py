@@ -211,6 +211,34 @@ def test_a_link_that_leads_astray_is_refused(link: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/hush?token=hush#hush",
+        "https://hush:hush@evil.example/",
+        f"https://{'x' * 5000}.example/",
+        "/hush?x=hush",
+        "\u00e9hush",
+        "https://[hush/",
+    ],
+)
+def test_the_error_quotes_nothing_of_a_link_but_its_host(link: str) -> None:
+    """A link may hold what was sent to the service."""
+    with pytest.raises(UntrustedLinkError) as caught:
+        follow(link, BASE, CALLS)
+
+    assert "hush" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_the_error_quotes_nothing_of_a_header_that_cannot_be_read() -> None:
+    """A header may hold what was sent to the service."""
+    with pytest.raises(UntrustedLinkError) as caught:
+        next_link(["hush; rel=next"])
+
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("time", "text"),
     [
         (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T03:04:05.000Z"),

@@ -8,6 +8,7 @@ import re
 import aiohttp
 
 from bandwidth_calls.errors import BandwidthError, NoAnswerError, NotSentError
+from bandwidth_calls.transport.outside import clean
 from bandwidth_calls.transport.request import Attempt, Request
 from bandwidth_calls.transport.timeouts import ReadTimeout
 from bandwidth_calls.wire import Answer
@@ -27,7 +28,7 @@ def fault_of(
     request: Request, attempt: Attempt, error: BaseException, read_timeout: ReadTimeout, refusal: str | None
 ) -> BandwidthError:
     """Return the error for an exception before the answer's head was read; `refusal` says why we wrote nothing."""
-    reason = refusal or _reason(error, attempt, read_timeout)
+    reason = refusal or _reason(request, error, attempt, read_timeout)
     # An exception of ours, or of the hooks of a borrowed session, is none of aiohttp's, which may hide a writing.
     connecting = isinstance(error, _CONNECTING) or not isinstance(error, aiohttp.ClientError) or refusal is not None
     if connecting and not attempt.may_have_left:
@@ -39,7 +40,7 @@ def cut_short(
     request: Request, attempt: Attempt, answer: Answer, error: Exception, read_timeout: ReadTimeout
 ) -> BandwidthError:
     """Return the error for an exception in the body of a success."""
-    reason = _reason(error, attempt, read_timeout)
+    reason = _reason(request, error, attempt, read_timeout)
     if request.method in ("GET", "HEAD"):
         return NoAnswerError(f"{request.label}: the answer was cut short", answer.status, reason=reason)
     return answer.bad("$", f"cut short ({reason})")
@@ -51,7 +52,7 @@ def is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _reason(error: BaseException, attempt: Attempt, read_timeout: ReadTimeout) -> str:
+def _reason(request: Request, error: BaseException, attempt: Attempt, read_timeout: ReadTimeout) -> str:
     """Name an exception by its type and message, without what a garbled answer may echo of the credentials."""
     if read_timeout.expired:
         return f"nothing came for {read_timeout.seconds:g} s"
@@ -59,5 +60,5 @@ def _reason(error: BaseException, attempt: Attempt, read_timeout: ReadTimeout) -
     message = " ".join((error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)).split())
     if not isinstance(error, _CONNECTING):  # those quote an address at most, since nothing came
         message = _QUOTED.sub("*****", message)
-    message = message.replace(attempt.secret, "*****")
-    return f"{type(error).__name__}: {message[:200]}" if message else type(error).__name__
+    message = clean(message, attempt.authorization, request.body)
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

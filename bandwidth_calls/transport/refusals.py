@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from bandwidth_calls.errors import (
     ServerError,
     UnsupportedMediaTypeError,
 )
+from bandwidth_calls.transport.outside import printable
 from bandwidth_calls.transport.retry import retry_after
 from bandwidth_calls.wire import Answer
 
@@ -39,24 +41,30 @@ _ADVICE = {
     "transcriptions": "Check the ids; what is new may take minutes to be available.",
     "conferences": "Check the ids; what is new may take minutes to be available.",
 }
-_SNIPPET = 300  # characters of a body that is not JSON: enough to recognize a gateway's page
 
 
-def refused_error(answer: Answer, now: datetime) -> RefusedError:
-    """Return the error for an answer of status 400 and above, whatever its body holds: JSON, HTML or nothing."""
+def refused_error(answer: Answer, now: datetime, clean: Callable[[str], str] = printable) -> RefusedError:
+    """Return the error for an answer of status 400 and above, whatever its body holds: JSON, HTML or nothing.
+
+    `clean` takes what an error may not hold out of a text of the answer.
+    """
     body = error_body(answer.body)
     # The token endpoint answers in the words of RFC 6749.
     kind = _text(body.get("type")) or _text(body.get("error"))
     description = _text(body.get("description")) or _text(body.get("error_description"))
     if kind is None and description is None:
-        description = answer.body[:_SNIPPET].decode("utf-8", "replace").strip() or None
+        description = answer.body.decode("utf-8", "replace").strip() or None
+    its_class = _class(answer.status, description)
+    kind, description, error_id = (
+        None if text is None else clean(text) for text in (kind, description, _text(body.get("id")))
+    )
     said = ": ".join(part for part in (kind, description) if part) or "no reason given"
-    error = _class(answer.status, description)(
+    error = its_class(
         f"{answer.label}: refused with {answer.status}: {said}",
         answer.status,
         kind,
         description,
-        _text(body.get("id")),
+        error_id,
         retry_after(answer.headers.get("Retry-After"), now),
     )
     advice = _advice_for_missing(answer.label) if answer.status == 404 else None

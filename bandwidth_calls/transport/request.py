@@ -61,8 +61,3 @@ class Attempt:
     may_have_left: bool = False
     sent_at: datetime | None = None
     answered: Answered | None = None
-
-    @property
-    def secret(self) -> str:
-        """The credentials in the Authorization header, which no error may hold."""
-        return self.authorization.partition(" ")[2]

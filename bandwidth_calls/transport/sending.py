@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from bandwidth_calls.errors import (
     UntrustedLinkError,
 )
 from bandwidth_calls.transport import retry
+from bandwidth_calls.transport.outside import clean
 from bandwidth_calls.transport.refusals import refused_error
 from bandwidth_calls.transport.request import Attempt, BodySink, Request
 from bandwidth_calls.transport.retry import Operation, RetryBudget, RetryPolicy
@@ -42,6 +44,7 @@ _AMBIGUOUS = (NoAnswerError, ServerError, BadAnswerError, UntrustedLinkError)
 # What must be left of the total when a create-call leaves, as a part and in seconds. Otherwise it would be in doubt at
 # once: too little time is left for an answer.
 _MARGIN, _MOST_MARGIN = 0.1, 1.0
+_LONGEST_PATH = 300  # characters of a path in messages and logs: an id may come from outside
 _MOST_SPARED = 10  # a service that closes each connection would else be asked until the total
 _log = logging.getLogger("bandwidth_calls")
 
@@ -140,9 +143,8 @@ class RequestRun:
             return NoAnswerError(f"{outcome.label}: answered {outcome.status}, and no answer followed", outcome.status)
         if outcome.status < 400:
             return UntrustedLinkError(f"{outcome.label}: answered {outcome.status}, and redirects are never followed")
-        # A gateway may echo the credentials, which no error may hold.
-        scrubbed = attrs.evolve(outcome, body=outcome.body.replace(attempt.secret.encode(), b"*****"))
-        return refused_error(scrubbed, self.transport.clock.now())
+        said = partial(clean, authorization=attempt.authorization, body=self.request.body)
+        return refused_error(outcome, self.transport.clock.now(), said)
 
     def _pause(self, error: BandwidthError, deadline: Deadline) -> float | None:
         """Return the seconds until the request may be sent again; None where it may not."""
@@ -247,7 +249,8 @@ class Sender:
         """
         path = self.base.path + path
         url = self.base.origin + path + (f"?{query}" if query else "")
-        request = Request(method, url, f"{method} {path}", body, content_type, sink)
+        label = f"{method} {path}" if len(path) <= _LONGEST_PATH else f"{method} {path[:_LONGEST_PATH]}..."
+        request = Request(method, url, label, body, content_type, sink)
         return RequestRun(self.transport, request, operation).run()
 
     async def remove(self, path: str) -> None:

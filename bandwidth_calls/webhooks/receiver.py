@@ -37,6 +37,7 @@ Handler = Callable[[E], Coroutine[Any, Any, Document]]
 Observer = Callable[[Event], Coroutine[Any, Any, None]]
 
 _log = logging.getLogger("bandwidth_calls")
+_LONGEST_WORD = 100  # characters of an id or a type in a log line: a sender may make them as long as a body
 _BXML = {"Content-Type": "application/xml; charset=utf-8"}
 
 
@@ -188,8 +189,12 @@ def _require_async(function: object) -> None:
 
 
 def _label(event: Event) -> str:
-    """Return what the log calls an event. `repr` keeps a line feed in a request from starting a new line."""
-    return f"event {event.event_type!r} of call {event.raw.get('callId')!r}"
+    """Return what the log calls an event: both words shortened, and a line feed in them starts no new line."""
+    return f"event {_word(event.event_type)} of call {_word(event.raw.get('callId'))}"
+
+
+def _word(value: object) -> str:
+    return repr(value[:_LONGEST_WORD]) if isinstance(value, str) else type(value).__name__
 
 
 def _authorization(headers: Mapping[str, str]) -> str:

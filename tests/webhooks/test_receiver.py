@@ -291,6 +291,13 @@ async def test_a_failing_handler_is_logged_and_answered_500(document: Any, caplo
     assert record.exc_info
 
 
+async def test_a_log_line_stays_short(caplog: pytest.LogCaptureFixture) -> None:
+    """An id or a type of a sender may be as long as a body."""
+    await post(returning(Event, RuntimeError()), "t" * 300_000, callId="c" * 300_000)
+
+    assert len(caplog.records[0].getMessage()) < 300
+
+
 async def test_the_log_stays_on_its_line(caplog: pytest.LogCaptureFixture) -> None:
     """A line feed in a request starts no new line in the log."""
     await post(returning(Event, RuntimeError()), "a\nb", callId="c\nd")
