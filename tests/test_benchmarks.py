@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from support.application import Application
 
-from benchmarks import campaign, report, way
+from benchmarks import campaign, floods, report, way
 from benchmarks.peers import Ours
 from benchmarks.rows import ROWS
 from benchmarks.runs import medians
@@ -83,3 +85,19 @@ async def test_a_campaign_is_played_to_its_end() -> None:
 
     assert told["calls"] == 3
     assert application.types == ["answer"] * 3 + ["gather"] * 3 + ["redirect"] * 3 + ["disconnect"] * 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of another process is read from /proc")
+@pytest.mark.parametrize("name", floods.FLOODS)
+async def test_a_flood_is_measured(name: str) -> None:
+    """Each flood is sent, and the growth of memory comes back; a few megabytes of it say nothing of the bound."""
+    flood, _ = floods.FLOODS[name]
+
+    grown = await flood(3)
+
+    assert -100 < grown < 100
+
+
+def test_a_faulty_document_is_measured() -> None:
+    """The check of a document is timed."""
+    assert floods.faulty_document(10) > 0

@@ -352,6 +352,17 @@ async def _(exchange: Exchange) -> None:
     exchange.answer("400 Bad Request", b'{"type":"validation","description":"Invalid to"}')
 
 
+@fault("400 that repeats the request, credentials and all", errors.BadRequestError)
+async def _(exchange: Exchange) -> None:
+    said = (exchange.head + exchange.body).decode("latin-1")
+    exchange.answer("400 Bad Request", json.dumps({"description": said}).encode())
+
+
+@fault("400 with a description of a megabyte", errors.BadRequestError)
+async def _(exchange: Exchange) -> None:
+    exchange.answer("400 Bad Request", json.dumps({"description": "x" * 900_000}).encode())
+
+
 @fault("403", errors.PermissionDeniedError)
 async def _(exchange: Exchange) -> None:
     exchange.answer("403 Forbidden", b'{"type":"authorization-error","description":"Access is denied"}')
