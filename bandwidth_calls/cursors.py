@@ -11,13 +11,15 @@ from itertools import takewhile
 import attrs
 import msgspec
 
+from bandwidth_calls import checks
+
 _QUERY = re.compile(r"[!\"$-~]*")  # visible ASCII but `#`, which would end the query
 
 
 class _Written(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     """What a cursor's text holds. The filters and the page size are in the query, as the service wrote it."""
 
-    account_id: str
+    path: str
     query: str
     handed: int
     last: str | None
@@ -26,14 +28,14 @@ class _Written(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 @attrs.frozen
 class Position:
-    """A page, by the query that asks for it, and how far it was read.
+    """A page, by the path of its listing and the query that asks for it, and how far it was read.
 
-    `handed` counts the records that were handed out, `last` is the id of the last of them that has one, and `passed`
-    counts those behind it, which have none. There is no origin and no path: a cursor can lead to the account's own
-    listing only.
+    `path` begins with the account. `handed` counts the records that were handed out, `last` is the id of the last of
+    them that has one, and `passed` counts those behind it, which have none. There is no origin, and a cursor of another
+    path is refused: it can lead to its own listing only.
     """
 
-    account_id: str
+    path: str
     query: str
     handed: int = 0
     last: str | None = None
@@ -47,7 +49,7 @@ class Position:
 
     def after(self, count: int, last: str) -> Position:
         """Return the position behind so many more items of the page; `last` is the id of the last of them."""
-        return Position(self.account_id, self.query, self.handed + count, last)
+        return Position(self.path, self.query, self.handed + count, last)
 
     def past_record(self) -> Position:
         """Return the position behind one more record, which has no readable id."""
@@ -64,19 +66,19 @@ class Position:
         return start + len(list(passed))
 
 
-def read_cursor(cursor: str, account_id: str) -> Position:
-    """Read a cursor; ValueError when it is malformed, changed, or of another account."""
+def read_cursor(cursor: str, path: str) -> Position:
+    """Read a cursor of the listing at a path; ValueError when it is malformed, changed, or of another listing."""
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==")
         written = msgspec.json.decode(raw[8:], type=_Written)
     except (ValueError, AttributeError, msgspec.DecodeError) as error:
         reason = type(error).__name__
     else:
-        position = Position(written.account_id, written.query, written.handed, written.last, written.passed)
+        position = Position(written.path, written.query, written.handed, written.last, written.passed)
         # Written again it must be the same text: base64 ignores what is no part of it.
         if position.cursor == cursor and _QUERY.fullmatch(position.query) and 0 <= position.passed <= position.handed:
-            if position.account_id != account_id:
-                raise ValueError(f"cursor: belongs to account {position.account_id}, not {account_id}")
+            if position.path != path:
+                raise ValueError(f"cursor: belongs to the listing {checks.shown(position.path)}, not {path}")
             return position
         reason = "it was changed"
     raise ValueError(f"cursor: not one that this package wrote ({reason})")

@@ -162,7 +162,7 @@ class PageStream(Generic[T]):
                 raise UntrustedLinkError("a next-page link leads back to a page already seen")
         except UntrustedLinkError as error:
             return error.with_facts(attempts=answer.attempts, sent_at=answer.sent_at)
-        return Position(self.start.account_id, query)
+        return Position(self.start.path, query)
 
     def _fetched(self, task: asyncio.Task[Answer]) -> None:
         if not task.cancelled():

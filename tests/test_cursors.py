@@ -13,18 +13,18 @@ from bandwidth_calls.cursors import Position, read_cursor
 
 positions = st.builds(
     Position,
-    account_id=st.just("9900000"),
+    path=st.just("/accounts/1/calls"),
     query=st.from_regex(r"[a-zA-Z0-9=&%._~-]{0,40}", fullmatch=True),
     handed=st.integers(0, 10_000),
     last=st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=50),
     passed=st.just(0),
-) | st.builds(Position, st.just("9900000"), st.just("q"), st.just(7), st.just("c-1"), st.integers(0, 7))
+) | st.builds(Position, st.just("/accounts/1/calls"), st.just("q"), st.just(7), st.just("c-1"), st.integers(0, 7))
 
 
 @given(positions)
 def test_a_cursor_is_read_as_it_was_written(position: Position) -> None:
     """A position survives being text."""
-    assert read_cursor(position.cursor, "9900000") == position
+    assert read_cursor(position.cursor, "/accounts/1/calls") == position
 
 
 @given(positions, st.data())
@@ -34,7 +34,7 @@ def test_a_changed_cursor_is_refused(position: Position, data: st.DataObject) ->
     other = data.draw(st.characters(codec="ascii").filter(lambda letter: letter != position.cursor[at]))
 
     with pytest.raises(ValueError, match=r"^cursor: "):
-        read_cursor(position.cursor[:at] + other + position.cursor[at + 1 :], "9900000")
+        read_cursor(position.cursor[:at] + other + position.cursor[at + 1 :], "/accounts/1/calls")
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,14 @@ def test_a_changed_cursor_is_refused(position: Position, data: st.DataObject) ->
 def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
     """Malformed and forged texts are a ValueError."""
     with pytest.raises(ValueError, match=r"^cursor: "):
-        read_cursor(cursor, "9900000")
+        read_cursor(cursor, "/accounts/1/calls")
 
 
-def test_a_cursor_of_another_account_is_refused() -> None:
-    """A cursor continues in its own account only."""
-    with pytest.raises(ValueError, match="belongs to account 1, not 2"):
-        read_cursor(Position("1", "a=b").cursor, "2")
+@pytest.mark.parametrize("other", ["/accounts/2/calls", "/accounts/1/conferences", "/accounts/1/calls/c-1/recordings"])
+def test_a_cursor_of_another_listing_is_refused(other: str) -> None:
+    """A cursor continues in the listing of its own account, operation and call only."""
+    with pytest.raises(ValueError, match=f"belongs to the listing '{other}', not /accounts/1/calls"):
+        read_cursor(Position(other, "a=b").cursor, "/accounts/1/calls")
 
 
 @pytest.mark.parametrize(

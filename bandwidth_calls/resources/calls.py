@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls import checks
-from bandwidth_calls.convert import dump, wire_name
-from bandwidth_calls.cursors import Position, read_cursor
+from bandwidth_calls.convert import dump
+from bandwidth_calls.documents import BXML_TYPE, document_body
 from bandwidth_calls.errors import (
     BadAnswerError,
     BandwidthError,
@@ -19,6 +19,7 @@ from bandwidth_calls.errors import (
     UntrustedLinkError,
 )
 from bandwidth_calls.fast import load_one
+from bandwidth_calls.filters import start_of
 from bandwidth_calls.models.calls import CallState, CreateCall, CreateCallResponse, UpdateCall
 from bandwidth_calls.models.words import State
 from bandwidth_calls.page_stream import PageSource
@@ -27,13 +28,11 @@ from bandwidth_calls.transport.retry import Operation
 from bandwidth_calls.transport.sending import Sender
 from bandwidth_calls.waits import check_wait, wait_until
 from bandwidth_calls.wire import path as fill_path
-from bandwidth_calls.wire import query
 
 if TYPE_CHECKING:
     from bandwidth_calls.bxml import Bxml, Response
 
 _JSON = "application/json"
-_BXML_BYTES = 65_536  # the service's limit
 
 
 @attrs.frozen
@@ -88,9 +87,11 @@ class Calls:
         Both times are aware and inclusive. `page_size` is 1 to 10,000 (the service's default is 1,000). `cursor`, of a
         page or of an error, continues from there with the same filters, so no filter may be given beside it.
         """
-        start = _start(
-            self._sender.account_id,
+        path = self._sender.account_path + "/calls"
+        start = start_of(
+            path,
             cursor,
+            most=10_000,
             to=to,
             from_=from_,
             min_start_time=min_start_time,
@@ -98,7 +99,6 @@ class Calls:
             disconnect_cause=disconnect_cause,
             page_size=page_size,
         )
-        path = self._sender.account_path + "/calls"
         return Listing(PageSource(self._sender, path, CallState, lambda call: call.call_id), start)
 
     async def update_call(self, call_id: str, update: UpdateCall) -> None:
@@ -115,7 +115,7 @@ class Calls:
         says what is wrong with them. Use absolute URLs: what a relative one is resolved against is not documented.
         """
         path = self._call_path(call_id) + "/bxml"
-        await self._sender.send("PUT", path, Operation.CHANGE, body=_document(bxml), content_type="application/xml")
+        await self._sender.send("PUT", path, Operation.CHANGE, body=document_body(bxml), content_type=BXML_TYPE)
 
     async def wait_for_state(
         self,
@@ -154,43 +154,6 @@ def _check_states(states: tuple[str, ...]) -> None:
         raise ValueError("states: name at least one to wait for")
     for state in states:
         checks.text("states", state, least=1)
-
-
-def _start(account_id: str, cursor: str | None, **filters: str | datetime | int | None) -> Position:
-    """Return where a listing starts: at its cursor, or at the beginning with the filters, which are checked."""
-    params: dict[str, str | datetime | int] = {}
-    for field, value in filters.items():
-        if value is None:
-            continue
-        if field == "page_size":
-            checks.whole(field, value, 1, 10_000)
-        elif field.endswith("_time"):
-            value = checks.aware(field, value)
-        else:
-            checks.plain(field, value)
-        params[wire_name(field)] = value
-    if cursor is None:
-        return Position(account_id, query(params) if params else "")
-    if params:
-        raise ValueError("cursor: carries its own filters and page size, so none may be given beside it")
-    return read_cursor(cursor, account_id)
-
-
-def _document(bxml: str | bytes | Response | Bxml) -> bytes:
-    if not isinstance(bxml, str | bytes):
-        bxml = _rendered(bxml)
-    document = checks.text("bxml", bxml).encode() if isinstance(bxml, str) else bxml
-    if not 0 < len(document) <= _BXML_BYTES:
-        raise ValueError(f"bxml: must have 1 to {_BXML_BYTES:,} bytes, not {len(document):,}")
-    return document
-
-
-def _rendered(document: Response | Bxml) -> str:
-    from bandwidth_calls.bxml import Bxml, Response  # here, so that a client starts without its thirty classes
-
-    if not isinstance(document, Response | Bxml):
-        raise ValueError(f"bxml: must be a Response, a Bxml, text or bytes, not {type(document).__name__}")
-    return document.to_bxml()
 
 
 def _in_doubt(call: CreateCall, doubt: BandwidthError) -> CallMayHaveBeenPlacedError:
