@@ -29,7 +29,7 @@ _LINGERING = 5.0
 _COMPRESSED = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
-class UnreadableBody(Exception):  # noqa: N818 - raised and caught within this folder
+class _UnreadableBody(Exception):  # noqa: N818 - raised and caught within this file
     """Raised for a body that cannot be decompressed or is not framed as HTTP says."""
 
 
@@ -58,7 +58,7 @@ class Receiver:
                 body = await read()
         except TimeoutError:
             return Reply(408)
-        except UnreadableBody:
+        except _UnreadableBody:
             return Reply(400)
         return await self.respond(method, query, body, asyncio.get_running_loop().time() - began)
 
@@ -100,7 +100,7 @@ async def _read_aiohttp(request: web.Request, most: int) -> bytes:
             if len(body) > most:
                 break
     except web.RequestPayloadError as error:
-        raise UnreadableBody from error
+        raise _UnreadableBody from error
     except ConnectionError as error:
         raise _SenderLeft from error
     return bytes(body)
@@ -188,7 +188,7 @@ def _decompressed(body: bytes, encoding: str, most: int) -> bytes:
     try:
         return zlib.decompressobj(_COMPRESSED[encoding]).decompress(body, most + 1)
     except zlib.error as error:
-        raise UnreadableBody from error
+        raise _UnreadableBody from error
 
 
 async def _send_asgi(reply: Reply, send: _Send) -> None:
