@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     )
     from bandwidth_calls.client import BandwidthClient as BandwidthClient
     from bandwidth_calls.clock import Clock as Clock
+    from bandwidth_calls.downloads.download import (
+        Download as Download,
+        MediaStream as MediaStream,
+        SavedMedia as SavedMedia,
+    )
     from bandwidth_calls.errors import (
         AuthenticationError as AuthenticationError,
         BadAnswerError as BadAnswerError,
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
         RefusedError as RefusedError,
         ServerError as ServerError,
         TokenError as TokenError,
+        TranscriptionUnavailableError as TranscriptionUnavailableError,
         UnsupportedMediaTypeError as UnsupportedMediaTypeError,
         UntrustedLinkError as UntrustedLinkError,
         WaitTimeoutError as WaitTimeoutError,
@@ -64,6 +70,29 @@ if TYPE_CHECKING:
         MachineDetectionConfiguration as MachineDetectionConfiguration,
         UpdateCall as UpdateCall,
     )
+    from bandwidth_calls.models.conferences import (
+        Conference as Conference,
+        ConferenceMember as ConferenceMember,
+        UpdateConference as UpdateConference,
+        UpdateConferenceMember as UpdateConferenceMember,
+    )
+    from bandwidth_calls.models.recordings import (
+        CallRecordingMetadata as CallRecordingMetadata,
+        ConferenceRecordingMetadata as ConferenceRecordingMetadata,
+        RecordingTranscriptionClip as RecordingTranscriptionClip,
+        RecordingTranscriptionMetadata as RecordingTranscriptionMetadata,
+        RecordingTranscriptions as RecordingTranscriptions,
+        TranscribeRecording as TranscribeRecording,
+        Transcription as Transcription,
+    )
+    from bandwidth_calls.models.statistics import (
+        AccountStatistics as AccountStatistics,
+    )
+    from bandwidth_calls.models.transcriptions import (
+        CallTranscription as CallTranscription,
+        CallTranscriptionMetadata as CallTranscriptionMetadata,
+        CallTranscriptionResponse as CallTranscriptionResponse,
+    )
     from bandwidth_calls.models.words import (
         Direction as Direction,
         DisconnectCause as DisconnectCause,
@@ -75,6 +104,7 @@ if TYPE_CHECKING:
     )
     from bandwidth_calls.transport.retry import RetryPolicy as RetryPolicy
     from bandwidth_calls.transport.timeouts import Timeout as Timeout
+    from bandwidth_calls.windows import WindowListing as WindowListing
     from bandwidth_calls.wire import Answer as Answer
     # isort: on
 
@@ -84,6 +114,7 @@ _PUBLIC = {
     "auth": ["BasicCredentials", "ClientCredentials", "MemoryTokenStore", "Token", "TokenStore"],
     "client": ["BandwidthClient"],
     "clock": ["Clock"],
+    "downloads.download": ["Download", "MediaStream", "SavedMedia"],
     "errors": [
         "AuthenticationError",
         "BadAnswerError",
@@ -104,6 +135,7 @@ _PUBLIC = {
         "RefusedError",
         "ServerError",
         "TokenError",
+        "TranscriptionUnavailableError",
         "UnsupportedMediaTypeError",
         "UntrustedLinkError",
         "WaitTimeoutError",
@@ -111,10 +143,23 @@ _PUBLIC = {
         "WrongLoopError",
     ],
     "models.calls": ["CallState", "CreateCall", "CreateCallResponse", "MachineDetectionConfiguration", "UpdateCall"],
+    "models.conferences": ["Conference", "ConferenceMember", "UpdateConference", "UpdateConferenceMember"],
+    "models.recordings": [
+        "CallRecordingMetadata",
+        "ConferenceRecordingMetadata",
+        "RecordingTranscriptionClip",
+        "RecordingTranscriptionMetadata",
+        "RecordingTranscriptions",
+        "TranscribeRecording",
+        "Transcription",
+    ],
+    "models.statistics": ["AccountStatistics"],
+    "models.transcriptions": ["CallTranscription", "CallTranscriptionMetadata", "CallTranscriptionResponse"],
     "models.words": ["Direction", "DisconnectCause", "State"],
     "pages": ["Listing", "Page"],
     "transport.retry": ["RetryPolicy"],
     "transport.timeouts": ["Timeout"],
+    "windows": ["WindowListing"],
     "wire": ["Answer"],
 }
 _HOMES = {name: home for home, names in _PUBLIC.items() for name in names}

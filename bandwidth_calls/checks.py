@@ -164,6 +164,12 @@ def one_of(field: str, value: object, words: tuple[str, ...]) -> None:
         raise ValueError(f"{field}: must be one of {', '.join(words)}, not {shown(value)}")
 
 
+def model(field: str, value: object, kind: type) -> None:
+    """Check that a value is an instance of a class."""
+    if not isinstance(value, kind):
+        raise ValueError(f"{field}: must be a {kind.__name__}, not {type(value).__name__}")
+
+
 def method(field: str, value: object) -> None:
     """Check that a value is an HTTP method that Bandwidth uses for webhooks."""
     one_of(field, value, ("GET", "POST"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -27,6 +27,11 @@ from bandwidth_calls.wire import Answer, BaseUrl, Query, checked_path, query
 if TYPE_CHECKING:
     import aiohttp
 
+    from bandwidth_calls.resources.conferences import Conferences
+    from bandwidth_calls.resources.recordings import Recordings
+    from bandwidth_calls.resources.statistics import Statistics
+    from bandwidth_calls.resources.transcriptions import Transcriptions
+
 _BASE_URL = "https://voice.bandwidth.com/api/v2"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -38,8 +43,9 @@ class BandwidthClient:
     `with_options` changes. `http` is a session that the caller owns: it is borrowed and never closed. Lend one with a
     proxy if you need a proxy, since the environment's is not used. `max_body` is the largest answer in bytes,
     decompressed. `prefetch` fetches the next page of a listing ahead. `connections` is how many may be open at once.
-    `allow_http` permits plain http beyond loopback hosts. `user_agent_suffix` is added to the User-Agent. `clock` is
-    for tests. A wrong value is a ValueError that names the argument.
+    `allow_http` permits plain http beyond loopback hosts. `user_agent_suffix` is added to the User-Agent.
+    `media_origins` are origins, such as `https://media.example`, to which downloads alone may be redirected, once, and
+    without credentials. `clock` is for tests. A wrong value is a ValueError that names the argument.
     """
 
     def __init__(
@@ -56,6 +62,7 @@ class BandwidthClient:
         connections: int = 100,
         allow_http: bool = False,
         user_agent_suffix: str | None = None,
+        media_origins: Sequence[str] = (),
         clock: Clock = Clock(),  # noqa: B008
     ) -> None:
         checks.flag("prefetch", prefetch)
@@ -66,12 +73,42 @@ class BandwidthClient:
             BaseUrl.parse("token_url", auth.token_url, allow_http=allow_http)
             ask = partial(ask_for_token, transport, auth.token_url)
             transport = attrs.evolve(transport, authorizer=TokenAuthorizer(auth, ask, session.spawn, clock))
-        self._sender = Sender(transport, base, account_id, prefetch)
+        self._sender = Sender(transport, base, account_id, prefetch, _origins(media_origins))
 
     @property
     def calls(self) -> Calls:
         """Create, read, list and change calls; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls."""
         return Calls(self._sender)
+
+    # The other resources are imported on first use, so that a client of calls starts as fast as without them.
+
+    @property
+    def recordings(self) -> Recordings:
+        """Recordings of calls, their media and text; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings."""
+        from bandwidth_calls.resources.recordings import Recordings
+
+        return Recordings(self._sender)
+
+    @property
+    def conferences(self) -> Conferences:
+        """Conferences and their members; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Conferences."""
+        from bandwidth_calls.resources.conferences import Conferences
+
+        return Conferences(self._sender)
+
+    @property
+    def transcriptions(self) -> Transcriptions:
+        """Real-time transcriptions; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Transcriptions."""
+        from bandwidth_calls.resources.transcriptions import Transcriptions
+
+        return Transcriptions(self._sender)
+
+    @property
+    def statistics(self) -> Statistics:
+        """The account's queue; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Statistics."""
+        from bandwidth_calls.resources.statistics import Statistics
+
+        return Statistics(self._sender)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, http: aiohttp.ClientSession | None = None) -> Self:
@@ -161,6 +198,15 @@ def _login(auth: object) -> FixedAuthorizer:
     if not isinstance(auth, BasicCredentials | ClientCredentials):
         raise ValueError(f"auth: must be ClientCredentials or BasicCredentials, not {type(auth).__name__}")
     return FixedAuthorizer(auth.login)
+
+
+def _origins(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list | tuple):
+        raise ValueError(f"media_origins: must be a list of origins, not {type(values).__name__}")
+    urls = [BaseUrl.parse("media_origins", value) for value in values]
+    if any(url.path for url in urls):
+        raise ValueError("media_origins: an origin has no path")
+    return tuple(url.origin for url in urls)
 
 
 def _timeout(value: object) -> Timeout:

@@ -7,11 +7,14 @@ import hashlib
 import re
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import TypeVar
 
 import attrs
 import msgspec
 
 from bandwidth_calls import checks
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 _QUERY = re.compile(r"[!\"$-~]*")  # visible ASCII but `#`, which would end the query
 
@@ -44,8 +47,7 @@ class Position:
     @property
     def cursor(self) -> str:
         """The position as text."""
-        written = msgspec.json.encode(_Written(*attrs.astuple(self)))
-        return base64.urlsafe_b64encode(_checksum(written) + written).decode("ascii").rstrip("=")
+        return write_cursor(_Written(*attrs.astuple(self)))
 
     def after(self, count: int, last: str) -> Position:
         """Return the position behind so many more items of the page; `last` is the id of the last of them."""
@@ -66,22 +68,45 @@ class Position:
         return start + len(list(passed))
 
 
-def read_cursor(cursor: str, path: str) -> Position:
+def read_position(cursor: str, path: str) -> Position:
     """Read a cursor of the listing at a path; ValueError when it is malformed, changed, or of another listing."""
+    written = read_cursor(cursor, _Written)
+    position = Position(written.path, written.query, written.handed, written.last, written.passed)
+    if not _QUERY.fullmatch(position.query) or not 0 <= position.passed <= position.handed:
+        raise _unknown("it was changed")
+    check_path(position.path, path)
+    return position
+
+
+def check_path(found: str, path: str) -> None:
+    """Check that a cursor of the listing at `found` belongs to the listing at a path."""
+    if found != path:
+        raise ValueError(f"cursor: belongs to the listing {checks.shown(found)}, not {path}")
+
+
+def write_cursor(written: msgspec.Struct) -> str:
+    """Return what a cursor holds as text, with a checksum."""
+    encoded = msgspec.json.encode(written)
+    return base64.urlsafe_b64encode(_checksum(encoded) + encoded).decode("ascii").rstrip("=")
+
+
+def read_cursor(cursor: str, kind: type[S]) -> S:
+    """Return what a cursor holds; ValueError when it is malformed, changed, or of another kind of listing."""
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==")
-        written = msgspec.json.decode(raw[8:], type=_Written)
+        written = msgspec.json.decode(raw[8:], type=kind)
     except (ValueError, AttributeError, msgspec.DecodeError) as error:
         reason = type(error).__name__
     else:
-        position = Position(written.path, written.query, written.handed, written.last, written.passed)
         # Written again it must be the same text: base64 ignores what is no part of it.
-        if position.cursor == cursor and _QUERY.fullmatch(position.query) and 0 <= position.passed <= position.handed:
-            if position.path != path:
-                raise ValueError(f"cursor: belongs to the listing {checks.shown(position.path)}, not {path}")
-            return position
+        if write_cursor(written) == cursor:
+            return written
         reason = "it was changed"
-    raise ValueError(f"cursor: not one that this package wrote ({reason})")
+    raise _unknown(reason)
+
+
+def _unknown(reason: str) -> ValueError:
+    return ValueError(f"cursor: not one that this package wrote for such a listing ({reason})")
 
 
 def _checksum(written: bytes) -> bytes:

@@ -19,6 +19,7 @@
     ├── BadAnswerError                 an answer, but not of the documented shape
     ├── TokenError                     no token could be had
     ├── UntrustedLinkError             a redirect, or a next-page link that must not be followed
+    ├── TranscriptionUnavailableError  a recording whose transcription came to nothing
     ├── ClientClosedError              used after close
     ├── WaitTimeoutError               what was waited for did not come in time (also a TimeoutError)
     ├── WrongLoopError                 used in another event loop or process than it was opened in
@@ -47,6 +48,7 @@ class RequestFacts(TypedDict, total=False):
     may_have_taken_effect: bool
     reason: str | None
     cursor: str | None
+    location: str | None
     advice: str
 
 
@@ -61,28 +63,17 @@ class BandwidthError(Exception):
     `advice` says what to do now, and ends the text of the error.
     """
 
+    attempts = 0
+    sent_at: datetime | None = None
+    may_have_taken_effect = False
+    reason: str | None = None
+    cursor: str | None = None
     advice = ""
 
-    def __init__(
-        self,
-        message: str,
-        *facts: object,
-        attempts: int = 0,
-        sent_at: datetime | None = None,
-        may_have_taken_effect: bool = False,
-        reason: str | None = None,
-        cursor: str | None = None,
-        advice: str | None = None,
-    ) -> None:
+    def __init__(self, message: str, *facts: object, **request_facts: Unpack[RequestFacts]) -> None:
         super().__init__(message, *facts)
         self.message = message
-        self.attempts = attempts
-        self.sent_at = sent_at
-        self.may_have_taken_effect = may_have_taken_effect
-        self.reason = reason
-        self.cursor = cursor
-        if advice is not None:
-            self.advice = advice
+        vars(self).update(request_facts)
 
     def with_facts(self, **request_facts: Unpack[RequestFacts]) -> Self:
         """Return a copy that knows more, such as the cursor, which only the listing knows."""
@@ -166,10 +157,7 @@ class PermissionDeniedError(RefusedError):
 
 
 class NotFoundError(RefusedError):
-    """Raised on 404: there is no such resource, or it is no longer kept, or it is too new to be readable.
-
-    The advice is that for a call, unless `transport/refusals.py` knows another resource by its path.
-    """
+    """Raised on 404: there is no such resource, or it is no longer kept, or it is too new to be readable."""
 
     advice = "A new call may take minutes to be readable; a call is kept for 7 days after its end."
 
@@ -247,10 +235,21 @@ class TokenError(BandwidthError):
 
 
 class UntrustedLinkError(BandwidthError):
-    """Raised on a redirect (none is ever followed), and on a next-page link that must not be followed.
+    """Raised on a redirect, and on a next-page link to another origin, another listing, or a page already seen.
 
-    A link may not lead to another origin, out of the account's calls, or back to a page already seen.
+    `location` says where a redirect led, without its query; None on a link. Only media are ever redirected, to origins
+    that `media_origins` names.
     """
+
+    location: str | None = None
+
+
+class TranscriptionUnavailableError(BandwidthError):
+    """Raised by `wait_for_transcription` when there will be no text; `status` is the API's word, such as `error`."""
+
+    def __init__(self, message: str, status: str, **request_facts: Unpack[RequestFacts]) -> None:
+        super().__init__(message, status, **request_facts)
+        self.status = status
 
 
 class ClientClosedError(BandwidthError):
@@ -258,7 +257,7 @@ class ClientClosedError(BandwidthError):
 
 
 class WaitTimeoutError(BandwidthError, TimeoutError):
-    """Raised by `wait_for_state`, and every other `wait_for_`, when what it waits for did not come in time.
+    """Raised by every `wait_for_` when what it waits for did not come in time.
 
     `last` is what was seen last: such as the CallState, the NotFoundError of a call that cannot be read yet, or None.
     """

@@ -4,7 +4,8 @@ This file is clever so that the others need not be. A listing may have millions 
 defines what can be read, but takes some ten times as long for each. Here a msgspec struct with the fields of the
 model decodes the same item. It is copied into an open twin of the frozen model (the same slots, no frozen
 `__setattr__`), which then becomes an instance of the model. A record that this cannot decode (a wrong type, a missing
-field) goes to the reader alone, without the other records. Property tests hold both to the same results.
+field) goes to the reader alone, without the other records. Property tests hold both to the same results. Models that
+hold other models, lists or durations are read by the reader: their listings are short, beside those of calls.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ Buffer = bytes | bytearray | memoryview
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
+_TYPES = (str, bool, int, float, _AWARE, dict[str, str])
+_FLAT = {*_TYPES, *(kind | None for kind in _TYPES)}
 _COPY = """
 def copy(structs):
     for place, struct in enumerate(structs):
@@ -41,7 +44,9 @@ def copy(structs):
 
 def load_one(answer: Answer, kind: type[T]) -> T:
     """Read an answer as one model, or raise what `load` raises."""
-    reader: FastReader[T] = fast_reader(kind)  # type: ignore[arg-type]  # it is hashable
+    reader: FastReader[T] | PlainReader[T] = reader_of(kind)  # type: ignore[arg-type]  # it is hashable
+    if isinstance(reader, PlainReader):
+        return load(answer, kind)
     try:
         return reader.one(answer.body)
     except UNREADABLE:
@@ -49,16 +54,30 @@ def load_one(answer: Answer, kind: type[T]) -> T:
 
 
 @cache
-def fast_reader(kind: Any) -> FastReader[Any]:
+def reader_of(kind: Any) -> FastReader[Any] | PlainReader[Any]:
     """Return the reader of a model, which is made once."""
-    return FastReader(kind)
+    hints = get_type_hints(kind)
+    types = {_strict(hints[name]) for name in _names(kind)}
+    return FastReader(kind) if types <= _FLAT else PlainReader(kind)
+
+
+class PlainReader(Generic[T]):
+    """Reads pages by `reading.py`, with the face of a `FastReader`."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+
+    def page(self, body: Buffer, notes: Notes, first: int = 0) -> list[T | Unreadable]:
+        """Read an array; `first` is the index of the first record in its page."""
+        values = enumerate(msgspec.json.decode(body, type=list), first)
+        return [answers.record(self._kind, value, f"$[{index}]", notes) for index, value in values]
 
 
 class FastReader(Generic[T]):
     """Reads models from bytes; it raises one of `UNREADABLE` for what only `reading.py` can judge."""
 
     def __init__(self, kind: type[T]) -> None:
-        names = [field.name for field in attrs.fields(kind) if field.name != "extra"]  # type: ignore[arg-type]  # a model
+        names = _names(kind)
         exact = _mirror(kind, names, forbid_unknown_fields=True)
         open_ = _mirror(kind, names, forbid_unknown_fields=False)
         self._kind, self._known = kind, frozenset(map(wire_name, names))
@@ -105,6 +124,10 @@ class FastReader(Generic[T]):
         for place, record in odd.items():  # from the first on, so that each finds the place that is its own
             records.insert(place, record)
         return records
+
+
+def _names(kind: Any) -> list[str]:
+    return [field.name for field in attrs.fields(kind) if field.name != "extra"]
 
 
 def _mirror(kind: Any, names: list[str], *, forbid_unknown_fields: bool) -> Any:

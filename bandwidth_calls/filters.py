@@ -6,8 +6,10 @@ from datetime import datetime
 
 from bandwidth_calls import checks
 from bandwidth_calls.convert import wire_name
-from bandwidth_calls.cursors import Position, read_cursor
+from bandwidth_calls.cursors import Position, read_position
 from bandwidth_calls.wire import query
+
+CURSOR_ALONE = "cursor: carries its own filters and page size, so none may be given beside it"
 
 
 def start_of(path: str, cursor: str | None, most: int = 1_000, **filters: str | datetime | int | None) -> Position:
@@ -26,5 +28,5 @@ def start_of(path: str, cursor: str | None, most: int = 1_000, **filters: str | 
     if cursor is None:
         return Position(path, query(params) if params else "")
     if params:
-        raise ValueError("cursor: carries its own filters and page size, so none may be given beside it")
-    return read_cursor(cursor, path)
+        raise ValueError(CURSOR_ALONE)
+    return read_position(cursor, path)

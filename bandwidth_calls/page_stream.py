@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Generic, TypeVar, cast
 
@@ -12,7 +12,7 @@ import attrs
 
 from bandwidth_calls.cursors import Position
 from bandwidth_calls.errors import BadAnswerError, BandwidthError, ClientClosedError, UntrustedLinkError
-from bandwidth_calls.fast import UNREADABLE, FastReader, fast_reader
+from bandwidth_calls.fast import UNREADABLE, FastReader, PlainReader, reader_of
 from bandwidth_calls.reading import Notes, Unreadable, load_list
 from bandwidth_calls.transport.retry import Operation
 from bandwidth_calls.transport.sending import Sender
@@ -50,6 +50,9 @@ class PageStream(Generic[T]):
     items before a record without a readable id were handed out. `buffered` is in bytes, `patience` the seconds that the
     connection may still wait.
     """
+
+    limit: float | None = None
+    headers: Mapping[str, str] = {}
 
     def __init__(self, source: PageSource[T], start: Position, seen: set[int]) -> None:
         self.start, self.head = start, asyncio.Event()
@@ -221,7 +224,7 @@ class PageReader(Generic[T]):
     def __init__(self, kind: type[T], size: int, notes: Notes) -> None:
         self.ready = False
         self._kind, self._size, self._notes = kind, size, notes
-        self._reader: FastReader[T] = fast_reader(kind)  # type: ignore[arg-type]  # it is hashable
+        self._reader: FastReader[T] | PlainReader[T] = reader_of(kind)  # type: ignore[arg-type]  # it is hashable
         self._rest = bytearray()
         self._wanted = size  # how many bytes must be there before a cut is tried
         self._items = self._bytes = 0  # what was read before the rest began

@@ -23,7 +23,7 @@ class Page(Generic[T]):
     cursor: str | None
 
 
-class _AsyncForOnly:
+class AsyncForOnly:
     """What only `async for` can iterate. `for` and `await` are a TypeError that says what to write."""
 
     __slots__ = ()
@@ -38,7 +38,7 @@ class _AsyncForOnly:
 
 
 @attrs.frozen
-class Listing(_AsyncForOnly, Generic[T]):
+class Listing(AsyncForOnly, Generic[T]):
     """A listing: `async for` yields its items, `pages()` its pages; each loop starts at the beginning.
 
     Items are yielded while their page arrives. The next page is requested when the link to it has arrived, one page
@@ -64,7 +64,7 @@ class Listing(_AsyncForOnly, Generic[T]):
 
         Items before a record without a readable id come as a shorter page, whose cursor leads to that record.
         """
-        return _Pages(self._read_pages())
+        return Pages(self._read_pages())
 
     async def _read_pages(self) -> AsyncGenerator[Page[T]]:
         with closing(_PageLoop(self._source, self._start)) as loop:
@@ -80,19 +80,22 @@ class Listing(_AsyncForOnly, Generic[T]):
 
 
 @attrs.frozen(eq=False)
-class _Pages(_AsyncForOnly, AsyncGenerator[Page[T], None]):
+class Pages(AsyncForOnly, AsyncGenerator[Page[T], None]):
     """The asynchronous generator of pages."""
 
     _usage = "async for page in listing.pages()"
     _pages: AsyncGenerator[Page[T]]
 
     def asend(self, value: None) -> Coroutine[Any, Any, Page[T]]:
+        """Return the next page."""
         return self._pages.asend(value)
 
     def athrow(self, *error: Any) -> Coroutine[Any, Any, Page[T]]:
+        """Raise an error in the loop."""
         return self._pages.athrow(*error)
 
     def aclose(self) -> Coroutine[Any, Any, None]:
+        """End the loop."""
         return self._pages.aclose()
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, reduce
 from operator import or_
-from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
@@ -31,6 +31,9 @@ MISSING = "missing"
 
 _log = logging.getLogger("bandwidth_calls")
 _INDEX = re.compile(r"\[\d+\]")
+_DURATION = re.compile(
+    r"P(?=.)(?:([0-9]{1,9})D)?(?:T(?=.)(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
+)
 _KINDS = {dict: "an object", list: "an array", str: "text", bool: "a boolean", type(None): "null"}
 
 
@@ -167,11 +170,13 @@ class Reader:
             wires.append(field.metadata[OTHER_NAME])
         optional = type(None) in get_args(hint)
         kind = reduce(or_, (kind for kind in get_args(hint) if kind is not type(None))) if optional else hint
-        return _Field(
-            field.name, tuple(wires), self._reads.get(kind) or self._reads_model(kind), optional, field.default
-        )
+        return _Field(field.name, tuple(wires), self._find_read(kind), optional, field.default)
 
-    def _reads_model(self, kind: Any) -> Read:
+    def _find_read(self, kind: Any) -> Read:
+        if kind in self._reads:
+            return self._reads[kind]
+        if get_origin(kind) is list:
+            return _each(self._find_read(get_args(kind)[0]))
         return lambda value, place, notes: self.model(kind, value, place, notes)
 
 
@@ -187,6 +192,23 @@ def _exactly(kind: type, name: str) -> Read:
         return value
 
     return read
+
+
+def _each(read: Read) -> Read:
+    """Return what reads an array, of which a part that cannot be read is left out."""
+
+    def read_each(value: Any, place: str, notes: Notes) -> list[Any]:
+        if type(value) is not list:
+            raise unreadable(place, unlike(value, "an array"))
+        parts = []
+        for index, part in enumerate(value):
+            try:
+                parts.append(read(part, f"{place}[{index}]", notes))
+            except _UnreadableError as fault:
+                notes.odd(fault.place, fault.why)
+        return parts
+
+    return read_each
 
 
 def _number(value: Any, place: str, notes: Notes) -> float:
@@ -211,6 +233,20 @@ def read_time(value: Any, place: str, notes: Notes) -> datetime:
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
+def _duration(value: Any, place: str, notes: Notes) -> timedelta:
+    """Read a duration in ISO 8601, such as PT13.67S."""
+    if type(value) is not str:
+        raise unreadable(place, unlike(value, "a duration"))
+    found = _DURATION.fullmatch(value)
+    if found is None:
+        raise unreadable(place, "text that is no duration in ISO 8601")
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise unreadable(place, "a duration that is too long") from None
+
+
 def _texts(value: Any, place: str, notes: Notes) -> Mapping[str, str]:
     """Read an object of texts. Of one that has something else too, the texts are kept."""
     if type(value) is not dict:
@@ -229,6 +265,7 @@ READS: Mapping[Any, Read] = {
     int: _exactly(int, "a whole number"),
     float: _number,
     datetime: read_time,
+    timedelta: _duration,
     Mapping[str, str]: _texts,
 }
 """How the fields of answers are read."""
@@ -236,7 +273,7 @@ READS: Mapping[Any, Read] = {
 answers = Reader(READS)
 
 
-def load(answer: Answer, kind: type[T]) -> T:
+def load(answer: Answer, kind: type[T], reader: Reader = answers) -> T:
     """Read an answer as a model; BadAnswerError with the place when it cannot be read.
 
     An array of one object counts as that object: the API was seen to answer so.
@@ -244,7 +281,7 @@ def load(answer: Answer, kind: type[T]) -> T:
     payload, place = answer.json(), "$"
     if type(payload) is list and len(payload) == 1:
         payload, place = payload[0], "$[0]"
-    record = answers.record(kind, payload, place, Notes(answer.label))
+    record = reader.record(kind, payload, place, Notes(answer.label))
     if isinstance(record, Unreadable):
         raise answer.bad(record.place, record.why)
     return record

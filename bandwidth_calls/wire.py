@@ -184,6 +184,23 @@ def _links(header: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         yield target, parameters
 
 
+def redirect_target(headers: Mapping[str, str], url: str) -> str:
+    """Return the URL that a redirect from a URL leads to; an empty text when it leads to none of http or https."""
+    try:
+        target = urljoin(url, headers.get("Location", ""))
+        parts = urlsplit(target)
+        known = parts.scheme in _PORTS and bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        return ""
+    return parts._replace(fragment="").geturl() if known and _VISIBLE.fullmatch(target) else ""
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of an absolute URL, without a port that is the scheme's own."""
+    parts = urlsplit(url)
+    return BaseUrl(parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme], "").origin
+
+
 def follow(link: str, base: BaseUrl, path: str) -> str:
     """Return the query of a next-page link, which must lead to the path it was found at, on the base's origin.
 
@@ -201,7 +218,7 @@ def follow(link: str, base: BaseUrl, path: str) -> str:
         host = (parts.hostname or "")[:_LONGEST_HOST]  # no more of the link: it may hold what was sent
         raise UntrustedLinkError(f"a next-page link leads to another origin: {parts.scheme}://{host}:{port}")
     if parts.path != here:
-        raise UntrustedLinkError("a next-page link leads out of the account's calls")
+        raise UntrustedLinkError("a next-page link leads out of its listing")
     if not parts.query:
         raise UntrustedLinkError("a next-page link has no query, so it leads back to the beginning")
     return parts.query

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandwidth_calls.cursors import Position, read_cursor
+from bandwidth_calls.cursors import Position, read_position
 
 positions = st.builds(
     Position,
@@ -24,7 +24,7 @@ positions = st.builds(
 @given(positions)
 def test_a_cursor_is_read_as_it_was_written(position: Position) -> None:
     """A position survives being text."""
-    assert read_cursor(position.cursor, "/accounts/1/calls") == position
+    assert read_position(position.cursor, "/accounts/1/calls") == position
 
 
 @given(positions, st.data())
@@ -34,7 +34,7 @@ def test_a_changed_cursor_is_refused(position: Position, data: st.DataObject) ->
     other = data.draw(st.characters(codec="ascii").filter(lambda letter: letter != position.cursor[at]))
 
     with pytest.raises(ValueError, match=r"^cursor: "):
-        read_cursor(position.cursor[:at] + other + position.cursor[at + 1 :], "/accounts/1/calls")
+        read_position(position.cursor[:at] + other + position.cursor[at + 1 :], "/accounts/1/calls")
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_a_changed_cursor_is_refused(position: Position, data: st.DataObject) ->
 def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
     """Malformed and forged texts are a ValueError."""
     with pytest.raises(ValueError, match=r"^cursor: "):
-        read_cursor(cursor, "/accounts/1/calls")
+        read_position(cursor, "/accounts/1/calls")
 
 
 @pytest.mark.parametrize("other", ["/accounts/2/calls", "/accounts/1/conferences", "/accounts/1/calls/c-1/recordings"])
 def test_a_cursor_of_another_listing_is_refused(other: str) -> None:
     """A cursor continues in the listing of its own account, operation and call only."""
     with pytest.raises(ValueError, match=f"belongs to the listing '{other}', not /accounts/1/calls"):
-        read_cursor(Position(other, "a=b").cursor, "/accounts/1/calls")
+        read_position(Position(other, "a=b").cursor, "/accounts/1/calls")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ FLOORS: dict[str, list[str]] = {
         "__init__",
         "client",
         "resources",
-        "pages waits",
+        "windows",
+        "downloads pages waits",
         "page_stream",
         "emulator environment webhooks transport",
         "auth fast filters",
@@ -57,7 +58,8 @@ FLOORS: dict[str, list[str]] = {
         "calls conferences recordings streams",
         "basic dedupe event",
     ],
-    "models": ["__init__", "calls words"],
+    "models": ["__init__", "calls conferences recordings statistics transcriptions words", "callbacks"],
+    "downloads": ["__init__", "download", "files sink"],
     "transport": [
         "__init__",
         "sending",
@@ -66,7 +68,7 @@ FLOORS: dict[str, list[str]] = {
         "refusals request",
         "outside retry timeouts",
     ],
-    "resources": ["__init__", "calls"],
+    "resources": ["__init__", "calls conferences recordings statistics transcriptions"],
     "emulator": [
         "__main__",
         "__init__ printing",

@@ -12,28 +12,10 @@ from typing import Any, Literal
 import attrs
 
 from bandwidth_calls import checks
+from bandwidth_calls.models.callbacks import TAG_LENGTH, Method, check_callbacks
 
-Method = Literal["GET", "POST"]
-
-# The limits are those of Bandwidth's OpenAPI file.
-_URL_LENGTH = 2048
-_CREDENTIALS = ("username", "password", "fallback_username", "fallback_password")
-_CREDENTIAL_LENGTH = 1024
-_TAG_LENGTH = 4096
+_URL_LENGTH = 2048  # as in Bandwidth's OpenAPI file
 _ANONYMOUS = ("Restricted", "Anonymous", "Private", "Unavailable")
-
-
-def _check_webhooks(model: object, urls: tuple[str, ...], methods: tuple[str, ...], url_length: int | None) -> None:
-    """Check the URLs, methods and credentials of a request's webhooks."""
-    for field in urls:
-        if (value := getattr(model, field)) is not None:
-            checks.url(field, value, most=url_length)
-    for field in methods:
-        if (value := getattr(model, field)) is not None:
-            checks.method(field, value)
-    for field in _CREDENTIALS:
-        if (value := getattr(model, field)) is not None:
-            checks.text(field, value, most=_CREDENTIAL_LENGTH)
 
 
 @attrs.frozen(kw_only=True)
@@ -76,7 +58,9 @@ class MachineDetectionConfiguration:
                 checks.number(field, value, 0)
         if self.delay_result is not None:
             checks.flag("delay_result", self.delay_result)
-        _check_webhooks(self, ("callback_url", "fallback_url"), ("callback_method", "fallback_method"), _URL_LENGTH)
+        check_callbacks(
+            self, ("callback_url", "fallback_url"), ("callback_method", "fallback_method"), url_length=_URL_LENGTH
+        )
 
 
 @attrs.frozen(kw_only=True, slots=False)  # with slots a frozen class takes twice as long to make
@@ -120,11 +104,11 @@ class CreateCall:
         checks.url("answer_url", self.answer_url, most=_URL_LENGTH)
         self._check_caller()
         self._check_options()
-        _check_webhooks(
+        check_callbacks(
             self,
             ("answer_fallback_url", "disconnect_url"),
             ("answer_method", "answer_fallback_method", "disconnect_method"),
-            _URL_LENGTH,
+            url_length=_URL_LENGTH,
         )
         if self.username is not None or self.password is not None:
             checks.secure("answer_url", self.answer_url)
@@ -149,7 +133,7 @@ class CreateCall:
         if self.priority is not None:
             checks.whole("priority", self.priority, 1, 5)
         if self.tag is not None:
-            checks.text("tag", self.tag, most=_TAG_LENGTH)
+            checks.text("tag", self.tag, most=TAG_LENGTH)
         detection = self.machine_detection
         if detection is not None and not isinstance(detection, MachineDetectionConfiguration):
             raise ValueError("machine_detection: must be a MachineDetectionConfiguration")
@@ -184,14 +168,11 @@ class UpdateCall:
             for field in ("redirect_url", "tag"):
                 if getattr(self, field) is not None:
                     raise ValueError(f"{field}: not allowed when state is completed")
-        _check_webhooks(
-            self,
-            ("redirect_url", "redirect_fallback_url"),
-            ("redirect_method", "redirect_fallback_method"),
-            None,
+        check_callbacks(
+            self, ("redirect_url", "redirect_fallback_url"), ("redirect_method", "redirect_fallback_method")
         )
         if self.tag is not None:
-            checks.text("tag", self.tag, most=_TAG_LENGTH)
+            checks.text("tag", self.tag, most=TAG_LENGTH)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

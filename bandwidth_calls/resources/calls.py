@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,8 +15,11 @@ from bandwidth_calls.errors import (
     BandwidthError,
     CallMayHaveBeenPlacedError,
     ClientClosedError,
+    ConflictError,
     NoAnswerError,
+    NotFoundError,
     UntrustedLinkError,
+    WaitTimeoutError,
 )
 from bandwidth_calls.fast import load_one
 from bandwidth_calls.filters import start_of
@@ -51,8 +54,8 @@ class Calls:
         call that is cancelled after it left may ring all the same. Then a WARNING is logged, and the CancelledError has
         a note. A call does not leave when less than a tenth of the total is left, at most a second: NotSentError.
         """
-        if not isinstance(call, CreateCall):
-            raise _wrong_model("call", call, CreateCall)
+        if not isinstance(call, CreateCall):  # here, so that it costs no call
+            checks.model("call", call, CreateCall)
         path = self._sender.account_path + "/calls"
         try:
             answer = await self._sender.send("POST", path, Operation.PLACE, body=dump(call), content_type=_JSON)
@@ -103,8 +106,7 @@ class Calls:
 
     async def update_call(self, call_id: str, update: UpdateCall) -> None:
         """Redirect a live call to other BXML, or end a call; ConflictError when its state does not allow that."""
-        if not isinstance(update, UpdateCall):
-            raise _wrong_model("update", update, UpdateCall)
+        checks.model("update", update, UpdateCall)
         path = self._call_path(call_id)
         await self._sender.send("POST", path, Operation.CHANGE, body=dump(update), content_type=_JSON)
 
@@ -116,6 +118,59 @@ class Calls:
         """
         path = self._call_path(call_id) + "/bxml"
         await self._sender.send("PUT", path, Operation.CHANGE, body=document_body(bxml), content_type=BXML_TYPE)
+
+    async def hang_up(self, call_id: str) -> bool:
+        """End a call. False means that nothing was left to end: the API knows no such live call (404 or 409).
+
+        Unlike `update_call`, it is sent again after any passing fault: a call cannot be ended twice. So False may also
+        mean that an attempt whose answer was lost has ended the call.
+        """
+        path, body = self._call_path(call_id), dump(UpdateCall(state="completed"))
+        try:
+            await self._sender.send("POST", path, Operation.SET, body=body, content_type=_JSON)
+        except (NotFoundError, ConflictError):
+            return False
+        return True
+
+    async def find_calls(self, *, to: str, from_: str, since: datetime) -> list[CallState]:
+        """Return the calls between two numbers that were queued at `since` (aware) or later, oldest first.
+
+        A call that tells no time of queueing counts by its start. One that tells neither may be meant, and is in.
+        """
+        since = checks.aware("since", since)
+        # No time is sent as a filter, since the API's is of the start, which a queued call does not have.
+        calls = [call async for call in self.list_calls(to=to, from_=from_)]
+        begun = [(call.enqueued_time or call.start_time, call) for call in calls]
+        return [call for time, call in begun if time is None or time >= since]
+
+    async def reconcile(
+        self,
+        error: CallMayHaveBeenPlacedError,
+        *,
+        timeout: float = 300.0,  # noqa: ASYNC109 - it bounds many requests and the pauses between them
+        skew: float = 5.0,
+    ) -> list[CallState]:
+        """Look for the call that may have been placed, with growing pauses, until any shows: those since it was sent.
+
+        `skew` is by how many seconds the clocks of this machine and the service may differ. Several calls mean that
+        nobody can say which of them it is. None means that it was not seen within `timeout` seconds, which is no proof:
+        a webhook with the `tag` of the call is the better witness. An error of a request ends the search.
+        """
+        checks.model("error", error, CallMayHaveBeenPlacedError)
+        check_wait(timeout, unseen_for=0)
+        checks.number("skew", skew, 0)
+        call, since = error.request, error.sent_at - timedelta(seconds=skew)
+        try:
+            return await wait_until(
+                bool,
+                lambda sender: Calls(sender).find_calls(to=call.to, from_=call.from_, since=since),
+                self._sender,
+                f"the call to {call.to}: not seen",
+                timeout=timeout,
+                unseen_for=0,
+            )
+        except WaitTimeoutError:
+            return []
 
     async def wait_for_state(
         self,
@@ -143,10 +198,6 @@ class Calls:
 
     def _call_path(self, call_id: str) -> str:
         return self._sender.account_path + fill_path("/calls/{call_id}", call_id=call_id)
-
-
-def _wrong_model(field: str, value: object, kind: type) -> ValueError:
-    return ValueError(f"{field}: must be a {kind.__name__}, not {type(value).__name__}")
 
 
 def _check_states(states: tuple[str, ...]) -> None:

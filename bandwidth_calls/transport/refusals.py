@@ -1,4 +1,4 @@
-"""The error for an answer of status 400 and above: pure."""
+"""The error for an answer of status 300 and above: pure."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from bandwidth_calls.errors import (
     RefusedError,
     ServerError,
     UnsupportedMediaTypeError,
+    UntrustedLinkError,
 )
 from bandwidth_calls.transport.outside import printable
 from bandwidth_calls.transport.retry import retry_after
-from bandwidth_calls.wire import Answer
+from bandwidth_calls.wire import Answer, origin_of, redirect_target
 
 _KINDS: dict[int, type[RefusedError]] = {
     400: BadRequestError,
@@ -41,6 +42,17 @@ _ADVICE = {
     "transcriptions": "Check the ids; what is new may take minutes to be available.",
     "conferences": "Check the ids; what is new may take minutes to be available.",
 }
+
+
+def judge_redirect(
+    answer: Answer, url: str, origins: tuple[str, ...], clean: Callable[[str], str] = printable
+) -> Answer | UntrustedLinkError:
+    """Return a redirect to one of the origins; for any other the error, which says where it led without the query."""
+    target = redirect_target(answer.headers, url)
+    if target and origin_of(target) in origins:
+        return answer
+    message = f"{answer.label}: answered {answer.status}, and redirects are never followed"
+    return UntrustedLinkError(message, location=clean(target.partition("?")[0]) or None)
 
 
 def refused_error(answer: Answer, now: datetime, clean: Callable[[str], str] = printable) -> RefusedError:

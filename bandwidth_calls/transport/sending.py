@@ -31,13 +31,13 @@ from bandwidth_calls.errors import (
 )
 from bandwidth_calls.transport import retry
 from bandwidth_calls.transport.outside import clean
-from bandwidth_calls.transport.refusals import refused_error
+from bandwidth_calls.transport.refusals import judge_redirect, refused_error
 from bandwidth_calls.transport.request import Attempt, BodySink, Request
 from bandwidth_calls.transport.retry import Operation, RetryBudget, RetryPolicy
 from bandwidth_calls.transport.session import Session
 from bandwidth_calls.transport.timeouts import Deadline, Timeout
-from bandwidth_calls.transport.tokens import Authorizer
-from bandwidth_calls.wire import Answer, BaseUrl, identifier
+from bandwidth_calls.transport.tokens import Authorizer, FixedAuthorizer
+from bandwidth_calls.wire import Answer, BaseUrl, identifier, origin_of
 
 # After these nobody can say whether a change took effect; nor after a 408, which balancers send unasked.
 _AMBIGUOUS = (NoAnswerError, ServerError, BadAnswerError, UntrustedLinkError)
@@ -141,9 +141,9 @@ class RequestRun:
             return outcome
         if outcome.status < 200:
             return NoAnswerError(f"{outcome.label}: answered {outcome.status}, and no answer followed", outcome.status)
-        if outcome.status < 400:
-            return UntrustedLinkError(f"{outcome.label}: answered {outcome.status}, and redirects are never followed")
         said = partial(clean, authorization=attempt.authorization, body=self.request.body)
+        if outcome.status < 400:
+            return judge_redirect(outcome, self.request.url, self.request.redirects, said)
         return refused_error(outcome, self.transport.clock.now(), said)
 
     def _pause(self, error: BandwidthError, deadline: Deadline) -> float | None:
@@ -200,7 +200,8 @@ class RequestRun:
             error = answer.bad("body", f"not whole within {total:g} s")
         else:
             status = None if answer is None else answer.status
-            error = NoAnswerError(f"{label}: sent, but not answered within {total:g} s", status)
+            what = "not answered" if answer is None else "not answered whole"
+            error = NoAnswerError(f"{label}: sent, but {what} within {total:g} s", status)
         return self._judge(attempt, error)
 
     def _completed(self, error: BandwidthError) -> BandwidthError:
@@ -226,6 +227,7 @@ class Sender:
     base: BaseUrl
     account_id: str
     prefetch: bool
+    media_origins: tuple[str, ...] = ()
     account_path: str = attrs.field(init=False)
 
     @account_path.default
@@ -242,6 +244,7 @@ class Sender:
         body: bytes = b"",
         content_type: str | None = None,
         sink: BodySink | None = None,
+        redirects: tuple[str, ...] = (),
     ) -> Coroutine[Any, Any, Answer]:
         """Return the coroutine that sends a request to a path below the base URL, the only place credentials go to.
 
@@ -250,21 +253,31 @@ class Sender:
         path = self.base.path + path
         url = self.base.origin + path + (f"?{query}" if query else "")
         label = f"{method} {path}" if len(path) <= _LONGEST_PATH else f"{method} {path[:_LONGEST_PATH]}..."
-        request = Request(method, url, label, body, content_type, sink)
+        request = Request(method, url, label, body, content_type, sink, redirects)
         return RequestRun(self.transport, request, operation).run()
 
-    async def remove(self, path: str) -> None:
-        """Delete what is at a path. A 404 after an attempt that may have taken effect means that it is done."""
+    def download_elsewhere(self, url: str, sink: BodySink) -> Coroutine[Any, Any, Answer]:
+        """Return the coroutine that fetches media from another origin, without credentials and cookies."""
+        request = Request("GET", url, f"GET media at {origin_of(url)}", sink=sink)
+        transport = attrs.evolve(self.transport, authorizer=FixedAuthorizer(""))
+        return RequestRun(transport, request, Operation.READ).run()
+
+    async def finish(self, method: str, path: str, *, body: bytes = b"", content_type: str | None = None) -> None:
+        """Delete or end what is at a path. A 404 after an attempt that may have taken effect means that it is done."""
         try:
-            await self.send("DELETE", path, Operation.SET)
+            await self.send(method, path, Operation.SET, body=body, content_type=content_type)
         except NotFoundError as error:
             if not error.may_have_taken_effect:
                 raise
 
+    def lasting(self, seconds: float) -> Sender:
+        """Return a view whose requests may take this long, however short the client's total is."""
+        timeout = attrs.evolve(self.transport.timeout, total=seconds)
+        return attrs.evolve(self, transport=attrs.evolve(self.transport, timeout=timeout))
+
     def within(self, seconds: float) -> Sender:
         """Return a view whose requests take no longer than this."""
-        timeout = attrs.evolve(self.transport.timeout, total=max(0.001, min(seconds, self.transport.timeout.total)))
-        return attrs.evolve(self, transport=attrs.evolve(self.transport, timeout=timeout))
+        return self.lasting(max(0.001, min(seconds, self.transport.timeout.total)))
 
 
 def ask_for_token(transport: Transport, url: str) -> Coroutine[Any, Any, Answer]:

@@ -17,7 +17,7 @@ from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
-from aiohttp import ClientResponse
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
@@ -189,8 +189,12 @@ class Session(Lifetime):
         self, request: Request, attempt: Attempt, body: _OnceOnly, connect: float
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         headers = {"User-Agent": self._user_agent, "Authorization": attempt.authorization}
+        if not attempt.authorization:
+            del headers["Authorization"]
         if request.content_type is not None:
             headers["Content-Type"] = request.content_type
+        if request.sink is not None:
+            headers.update(request.sink.headers)
         http = self._open_fresh() if attempt.fresh and self.borrowed is None else self._http or self._open()
         # Each option is given each time: the defaults of a borrowed session may be others.
         return http.request(
@@ -203,6 +207,7 @@ class Session(Lifetime):
             raise_for_status=False,
             auto_decompress=True,
             timeout=_client_timeout(connect),
+            middlewares=None if attempt.authorization else (_without_cookies,),
         )
 
     def _open(self) -> aiohttp.ClientSession:
@@ -225,24 +230,28 @@ class Session(Lifetime):
     ) -> Answer | BandwidthError:
         """Read the body. An answer that says no counts without its whole body; a success does not."""
         content, is_success, pieces, size = response.content, response.status < 300, list[bytes](), 0
-        sink = request.sink if is_success else None
+        sink, most = request.sink if is_success else None, float(self._max_body)
         content.on_eof(read_timeout.end)  # from then on the connection may be another request's
         try:
             if sink is not None:
+                most = most if sink.limit is None else sink.limit
                 sink.begin(answer(b""))
             while True:
                 if not content.is_eof():
                     read_timeout.restart()
                 if not (piece := await content.readany()):
                     return answer(b"".join(pieces))
-                if (size := size + len(piece)) > self._max_body:
+                if (size := size + len(piece)) > most:
                     read_timeout.cut()
-                    return answer(b"").bad("$", f"larger than {self._max_body} bytes") if is_success else answer(b"")
+                    return answer(b"").bad("$", f"larger than {most:.0f} bytes") if is_success else answer(b"")
                 if sink is None:
                     pieces.append(piece)
                 elif sink.take(piece):
                     read_timeout.pause()
                     await sink.room()
+        except BandwidthError as error:  # of the sink
+            read_timeout.cut()
+            return error
         except Exception as error:  # aiohttp raises more than its own errors here, such as those of decompression
             read_timeout.cut()
             return cut_short(request, attempt, answer(b""), error, read_timeout) if is_success else answer(b"")
@@ -250,6 +259,12 @@ class Session(Lifetime):
     def __del__(self) -> None:
         if not self.closed and self.borrowed is None and self._http is not None:
             warnings.warn("a BandwidthClient was never closed: use `async with`", ResourceWarning, 2, source=self)
+
+
+async def _without_cookies(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Send what has no credentials without the cookies of a borrowed session."""
+    request.headers.pop("Cookie", None)
+    return await handler(request)
 
 
 def _limit(http: aiohttp.ClientSession | None, connections: int) -> int:

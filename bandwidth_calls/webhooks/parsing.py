@@ -20,9 +20,6 @@ MAX_BODY = 2**20
 """The longest body that is read by default, in bytes: far longer than any event."""
 
 _FINER = re.compile(r"(\.[0-9]{6})[0-9]+")
-_DURATION = re.compile(
-    r"P(?=.)(?:([0-9]{1,9})D)?(?:T(?=.)(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
-)
 
 
 def parse_event(body: bytes | str | Mapping[str, Any], *, max_body: int = MAX_BODY, strict: bool = False) -> Event:
@@ -95,19 +92,6 @@ def _time(value: Any, place: str, notes: Notes) -> datetime:
     return read_time(_FINER.sub(r"\1", value) if type(value) is str else value, place, notes)
 
 
-def _duration(value: Any, place: str, notes: Notes) -> timedelta:
-    if type(value) is not str:
-        raise unreadable(place, unlike(value, "a duration"))
-    found = _DURATION.fullmatch(value)
-    if found is None:
-        raise unreadable(place, "text that is no duration in ISO 8601")
-    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    try:
-        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    except OverflowError:
-        raise unreadable(place, "a duration that is too long") from None
-
-
 def _flag(value: Any, place: str, notes: Notes) -> bool:
     """Read a boolean. In the documentation's example of realTimeTranscriptionAvailable it is text."""
     if type(value) is not bool and value not in ("true", "false"):
@@ -127,7 +111,7 @@ def _tracks(value: Any, place: str, notes: Notes) -> Tracks:
     return words
 
 
-_events = Reader({**READS, datetime: _time, timedelta: _duration, bool: _flag, Tracks: _tracks})
+_events = Reader({**READS, datetime: _time, bool: _flag, Tracks: _tracks})
 
 
 @attrs.define
