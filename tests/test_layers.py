@@ -118,7 +118,7 @@ FLOORS: dict[str, list[str]] = {
         "speech",
     ],
     "emulator.delivery": ["__init__", "outbox", "courier", "events faults"],
-    "emulator.calls": ["__init__", "past recordings transcriptions", "calls", "audio ids timeline"],
+    "emulator.calls": ["__init__", "past recordings transcriptions", "calls", "audio ids timeline", "media"],
     "emulator.far_end": ["__init__", "json listener numbers", "script"],
     "emulator.bxml": ["__init__", "reader", "vocabulary", "voices"],
     "emulator.simulation": ["__init__", "process", "scheduler", "clock"],

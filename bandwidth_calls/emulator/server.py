@@ -16,6 +16,8 @@ from bandwidth_calls.emulator.control.control import PREFIX
 from bandwidth_calls.emulator.control.page.page import EVENTS_PATH, PAGE_PATH, page_response
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
     from bandwidth_calls.emulator.api.credentials import Credentials
     from bandwidth_calls.emulator.api.faults import Fault, Faults
     from bandwidth_calls.emulator.api.gate import Gate
@@ -161,7 +163,13 @@ async def _read_body(http_request: web.Request) -> tuple[bytes, str | None]:
 
 
 def _http_response(response: HttpResponse) -> web.Response:
-    return web.Response(status=response.status, body=response.body, headers=response.headers)
+    body = response.body if response.pieces is None else _streamed(response.pieces)
+    return web.Response(status=response.status, body=body, headers=response.headers)
+
+
+async def _streamed(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 def _cut(http_request: web.Request) -> web.Response:
@@ -181,8 +189,13 @@ async def _send_last(http_request: web.Request, response: web.StreamResponse) ->
 async def _send_part(http_request: web.Request, response: HttpResponse, size: int) -> web.StreamResponse:
     """Announce the whole body, send its beginning, and close the connection."""
     stream = web.StreamResponse(status=response.status, headers=response.headers)
-    stream.content_length = len(response.body)
+    if response.pieces is None:
+        stream.content_length = len(response.body)
     await stream.prepare(http_request)
-    await stream.write(response.body[:size])
+    for piece in response.pieces or [response.body]:
+        await stream.write(piece[:size])
+        size -= len(piece)
+        if size <= 0:
+            break
     http_request.protocol.force_close()
     return stream

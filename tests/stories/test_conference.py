@@ -90,6 +90,17 @@ async def test_a_coach_is_heard_by_the_coached(bandwidth: Emulator, place: Place
     assert (coached.ended(), customer.ended()) == (True, False)
 
 
+async def test_a_second_coach_cannot_join(bandwidth: Emulator, place: Place) -> None:
+    """A conference has one coach: the call of a second one ends, and says why."""
+    async with Application(answer=room('callIdsToCoach="c-1"')) as application:
+        await place(application, to=ONE)
+        second = await place(application, to=TWO)
+        await bandwidth.run_until(second.ended)
+
+    assert second.disconnect_cause == "application-error"
+    assert "has a coach already" in (second.error_message or "")
+
+
 async def test_a_reply_is_heard_by_all_members(bandwidth: Emulator, place: Place) -> None:
     """Documents are played one after the other. A member on hold does not hear them."""
     welcome = "<Response><SpeakSentence>Somebody joined</SpeakSentence></Response>"

@@ -125,6 +125,25 @@ async def test_a_member_is_muted(bandwidth: Emulator, place: Place, send: Send) 
     schemas.validate("conferenceMember", member)
 
 
+async def test_a_second_coach_is_refused(bandwidth: Emulator, place: Place, send: Send) -> None:
+    """A conference has one coach; when that is an ordinary member again, another may coach."""
+    async with Application(answer=ROOM) as application:
+        conference_id, (one, two) = await meeting(bandwidth, place, application)
+        first, second = (f"/{conference_id}/members/{call.call_id}" for call in (one, two))
+        coach, ordinary = {"callIdsToCoach": ["c-1"]}, {"callIdsToCoach": list[str]()}
+        asked = (
+            (first, coach),
+            (second, coach),
+            (second, ordinary),
+            (first, coach),
+            (first, ordinary),
+            (second, coach),
+        )
+        statuses = [(await send("PUT", path, json=update)).status for path, update in asked]
+
+    assert statuses == [204, 400, 204, 204, 204, 204]
+
+
 async def test_a_document_is_played_to_all(bandwidth: Emulator, place: Place, send: Send) -> None:
     """A PUT plays a document, and so does a redirect. A document that is not for conferences is 400."""
     more = "<Response><SpeakSentence>From the redirect</SpeakSentence></Response>"

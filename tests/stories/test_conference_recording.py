@@ -263,14 +263,14 @@ async def test_the_media(play: Play, read: Read) -> None:
 
 
 @pytest.mark.usefixtures("member")
-async def test_mp3_media_is_not_emulated(play: Play, read: Read) -> None:
-    """The answer is a 501 that says why."""
+async def test_mp3_media_of_a_conference(play: Play, read: Read) -> None:
+    """They are mp3, as those of a call."""
     await play('<StartRecording fileFormat="mp3"/>', "<StopRecording/>")
     (recording,) = (await read()).json()
 
     media = await read(recording["recordingId"], "media")
 
-    assert (media.status, media.json()["description"]) == (501, "mp3 media is not emulated")
+    assert (media.status, media.headers["Content-Type"]) == (200, "audio/mpeg")
 
 
 @pytest.mark.usefixtures("member")

@@ -86,11 +86,14 @@ def get_conference_member(account: Account, request: HttpRequest, conference_id:
 def update_conference_member(
     account: Account, request: HttpRequest, conference_id: str, member_id: str
 ) -> HttpResponse:
-    """Mute a member, put it on hold, or let it coach."""
+    """Mute a member, put it on hold, or let it coach. That a second coach is a 400 is a choice: an error it is."""
     need_type(request, "application/json")
     update = bodies.update_member(request)
     conference = _find_live(account, conference_id)
-    conference.change(_member(conference, member_id), update)
+    member = _member(conference, member_id)
+    if update.call_ids_to_coach and conference.has_other_coach(member):
+        raise ApiError(400, "callIdsToCoach: the conference has a coach already")
+    conference.change(member, update)
     return HttpResponse(204)
 
 
@@ -109,11 +112,11 @@ def get_conference_recording(
 
 
 def download_conference_recording(
-    account: Account, _: HttpRequest, conference_id: str, recording_id: str
+    account: Account, request: HttpRequest, conference_id: str, recording_id: str
 ) -> HttpResponse:
     """Answer with the media of a recording."""
     _conference, audio = _find_recording(account, conference_id, recording_id)
-    return media_response(audio)
+    return media_response(request, audio)
 
 
 def _recordings(account: Account, conference_id: str) -> Iterator[tuple[Conference, Audio]]:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 JSON_TYPE = "application/json;charset=UTF-8"
 
@@ -66,11 +66,12 @@ class HttpRequest:
 
 @attrs.frozen
 class HttpResponse:
-    """A response to a request."""
+    """A response to a request. With `pieces` these are its body, of the length that its headers tell."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = attrs.field(factory=dict)
+    pieces: Iterator[bytes] | None = None
 
 
 class ApiError(Exception):

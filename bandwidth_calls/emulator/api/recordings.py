@@ -5,13 +5,14 @@ None of them is ever 409, which is declared for none: a call on which nothing is
 
 from __future__ import annotations
 
-from itertools import islice
+import re
 from typing import TYPE_CHECKING
 
 from bandwidth_calls.emulator.api import bodies
 from bandwidth_calls.emulator.api.listing import read_time
 from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, json_response, need_type
 from bandwidth_calls.emulator.api.routes import Route
+from bandwidth_calls.emulator.calls.media import NoEncoderError
 from bandwidth_calls.emulator.engine.verbs import recording as recorder
 
 if TYPE_CHECKING:
@@ -21,23 +22,26 @@ if TYPE_CHECKING:
 
 # The OpenAPI file allows at most 1,000 entries, without a link to more.
 _MOST_LISTED = 1_000
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+_NO_ENCODER = "mp3 media need an encoder: pip install 'bandwidth-calls[mp3]'"
 _RECORDING = "/calls/{call_id}/recordings/{recording_id}"
 
 
 def list_account_call_recordings(account: Account, request: HttpRequest) -> HttpResponse:
-    """Answer with the first thousand that match, in the order in which they ended. The times are the recordings'."""
+    """Answer with the first thousand that match, oldest first by start. The times are the recordings'."""
     query, calls_url = request.query, account.url(request, "calls")
     # Both bounds are rounded up: the first is inclusive, the second exclusive.
     first, last = (read_time(query, name, round_up=True) for name in ("minStartTime", "maxStartTime"))
-    wanted = (
-        recording.metadata(calls_url)
+    wanted = [
+        recording
         for recording in account.engine.world.recordings.kept(account.clock.now())
         if query.get("to") in (None, recording.call.to)
         and query.get("from") in (None, recording.call.from_)
         and (first is None or first <= recording.audio.start // 1000)
         and (last is None or recording.audio.start // 1000 < last)
-    )
-    return json_response(list(islice(wanted, _MOST_LISTED)))
+    ]
+    wanted.sort(key=lambda recording: (recording.audio.start, recording.audio.recording_id))
+    return json_response([recording.metadata(calls_url) for recording in wanted[:_MOST_LISTED]])
 
 
 def list_call_recordings(account: Account, request: HttpRequest, call_id: str) -> HttpResponse:
@@ -71,9 +75,9 @@ def delete_recording(account: Account, _: HttpRequest, call_id: str, recording_i
     return HttpResponse(204)
 
 
-def download_call_recording(account: Account, _: HttpRequest, call_id: str, recording_id: str) -> HttpResponse:
+def download_call_recording(account: Account, request: HttpRequest, call_id: str, recording_id: str) -> HttpResponse:
     """Answer with the media of a recording."""
-    return media_response(_find(account, call_id, recording_id).audio)
+    return media_response(request, _find(account, call_id, recording_id).audio)
 
 
 def delete_recording_media(account: Account, _: HttpRequest, call_id: str, recording_id: str) -> HttpResponse:
@@ -109,13 +113,39 @@ def delete_recording_transcription(account: Account, _: HttpRequest, call_id: st
     return HttpResponse(204)
 
 
-def media_response(audio: Audio) -> HttpResponse:
-    """Answer a download, for calls and conferences alike; raises 404 without media."""
+def media_response(request: HttpRequest, audio: Audio) -> HttpResponse:
+    """Answer a download, for calls and conferences alike; raises 404 without media, and 416 beyond their end.
+
+    That media answer `Range` is a choice: no source speaks of it.
+    """
     _need_media(audio)
-    if audio.file_format == "mp3":
-        problem = {"type": "not-emulated", "description": "mp3 media is not emulated", "id": None}
+    try:
+        media = audio.media()
+    except NoEncoderError:
+        problem = {"type": "not-emulated", "description": _NO_ENCODER, "id": None}
         return json_response(problem, 501)
-    return HttpResponse(200, audio.media(), {"Content-Type": "audio/vnd.wave"})
+    headers = {"Content-Type": media.content_type, "Accept-Ranges": "bytes"}
+    wanted = _read_range(request.headers.get("Range", ""), media.size)
+    if wanted is None:
+        headers["Content-Length"] = str(media.size)
+        return HttpResponse(200, headers=headers, pieces=media.pieces(0, media.size - 1))
+    first, last = wanted
+    if first >= media.size or first > last:
+        raise ApiError(416, "Range not satisfiable", headers={"Content-Range": f"bytes */{media.size}"})
+    headers |= {"Content-Length": str(last + 1 - first), "Content-Range": f"bytes {first}-{last}/{media.size}"}
+    return HttpResponse(206, headers=headers, pieces=media.pieces(first, last))
+
+
+def _read_range(header: str, size: int) -> tuple[int, int] | None:
+    """Return the first and the last byte of `bytes=a-b`, `bytes=a-` or `bytes=-n`; None for anything else."""
+    found = _RANGE.fullmatch(header)
+    if found is None or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    if not first:
+        return max(0, size - int(last)), size - 1
+    end = min(int(last), size - 1) if last else size - 1
+    return None if last and int(last) < int(first) else (int(first), end)
 
 
 def _find(account: Account, call_id: str, recording_id: str) -> Recording:

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import math
-import struct
-import wave
-from functools import lru_cache
-
 import attrs
 
+from bandwidth_calls.emulator.calls.media import RATE, Media, mp3, wav
 from bandwidth_calls.emulator.simulation.clock import DAY, MICROS, duration, utc_text
 
 # Documented: recordings and transcriptions are kept for 30 days.
 KEPT = 30 * DAY
-# The rate and the width of telephony: 8 kHz, 16 bits.
-_RATE = 8_000
-_WIDTH = 2
-# About 3 % of the largest value of 16 bits, so that it does not hurt.
-_LOUDNESS = 1_000
-# Whole numbers of waves fit into a second, so that it can be repeated.
-_TONES = (440, 330)
-# Ten minutes, which are 9.6 MB on one channel: more would cost memory, and help no test.
-_LONGEST_MEDIA = 600
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -82,26 +68,7 @@ class Audio:
             "mediaUrl": f"{url}/media" if self.is_downloadable else None,
         }
 
-    def media(self) -> bytes:
-        """Return a WAV file of this length, at most ten minutes, with a quiet tone on each channel."""
-        file = io.BytesIO()
-        samples = min(self.micros * _RATE // MICROS, _LONGEST_MEDIA * _RATE)
-        with wave.open(file, "wb") as sound:
-            sound.setnchannels(self.channels)
-            sound.setsampwidth(_WIDTH)
-            sound.setframerate(_RATE)
-            second = _second(self.channels)
-            seconds, rest = divmod(samples, _RATE)
-            sound.writeframes(second * seconds + second[: rest * _WIDTH * self.channels])
-        return file.getvalue()
-
-
-@lru_cache(maxsize=len(_TONES))
-def _second(channels: int) -> bytes:
-    """Return the samples of one second."""
-    waves = (
-        round(_LOUDNESS * math.sin(2 * math.pi * tone * sample / _RATE))
-        for sample in range(_RATE)
-        for tone in _TONES[:channels]
-    )
-    return struct.pack(f"<{_RATE * channels}h", *waves)
+    def media(self) -> Media:
+        """Return the media, of the recording's length; NoEncoderError for mp3 without the extra `mp3`."""
+        make = mp3 if self.file_format == "mp3" else wav
+        return make(self.micros * RATE // MICROS, self.channels)

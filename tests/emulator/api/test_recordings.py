@@ -142,6 +142,21 @@ async def test_listing_the_account(
     assert await list_filtered(http, bandwidth, query) == found
 
 
+async def test_the_account_lists_by_start(http: ClientSession, bandwidth: Emulator, application: Application) -> None:
+    """The recording that began first comes first, though it ended last."""
+    longer = '<Response><StartRecording/><Pause duration="60"/></Response>'
+    application.replies["answer"] = longer
+    await place_call(http, bandwidth, answerUrl=application.url)
+    await bandwidth.advance(5)
+    application.replies["answer"] = '<Response><StartRecording/><Pause duration="5"/></Response>'
+    await place_call(http, bandwidth, answerUrl=application.url)
+    await bandwidth.run_until_idle()
+
+    listed = (await ask(http, "GET", account_url(bandwidth))).json()
+
+    assert [each["duration"] for each in listed] == ["PT60S", "PT5S"]
+
+
 @pytest.mark.parametrize("name", ["minStartTime", "maxStartTime"])
 async def test_a_time_that_is_none(name: str, http: ClientSession, bandwidth: Emulator) -> None:
     """An invalid time gets a 400."""

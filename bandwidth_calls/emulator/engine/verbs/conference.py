@@ -96,6 +96,10 @@ class Conference:
         for member in list(self.members):  # they leave meanwhile
             member.line.signal("conference over")
 
+    def has_other_coach(self, member: Member) -> bool:
+        """Whether another member coaches: documented, a conference has one coach at a time."""
+        return any(other.coaches for other in self.members if other is not member)
+
     def change(self, member: Member, update: MemberUpdate) -> None:
         """Change what a member hears and who hears it. A value of None changes nothing."""
         member.mute = member.mute if update.mute is None else update.mute
@@ -204,6 +208,8 @@ class Conferences:
             raise Ended("application-error", f"conference {conference.name} has {_MOST_MEMBERS} members already")
         coached = (verb.word("callIdsToCoach") or "").split(",")
         member = Member(line, verb.flag("mute"), verb.flag("hold"), frozenset(filter(None, map(str.strip, coached))))
+        if member.coaches and conference.has_other_coach(member):
+            raise Ended("application-error", f"conference {conference.name} has a coach already")
         line.note("conference", f"joined {conference.name}")
         conference.enter(member)
         try:
