@@ -1,0 +1,321 @@
+"""Bandwidth's own SDK and this one on the emulator: they read the same data, and send the same changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+import attrs
+import bandwidth as official
+import pytest
+from support.application import Application
+
+from bandwidth_calls import (
+    BandwidthClient,
+    BasicCredentials,
+    CreateCall,
+    TranscribeRecording,
+    UpdateCall,
+    UpdateConference,
+    UpdateConferenceMember,
+)
+from bandwidth_calls.convert import wire_name
+from bandwidth_calls.emulator import Call, Emulator, FarEnd
+
+Place = Callable[..., Awaitable[Call]]
+ACCOUNT = "9900000"
+ONE, TWO = "+14155551231", "+14155551232"
+RECORDED = (
+    "<Response><StartTranscription name='live' tracks='both'/><StartRecording transcribe='true' multiChannel='true' "
+    "recordingName='mine'/><SpeakSentence>What do you want</SpeakSentence><Pause duration='5'/></Response>"
+)
+MEETING = "<Response><StartRecording/><Conference conferenceEventUrl='/hook' tag='c'>room-1</Conference></Response>"
+BXML = '<?xml version="1.0" encoding="UTF-8"?><Response><SpeakSentence>Hello</SpeakSentence></Response>'
+URL = "https://app.example/x"
+
+
+@attrs.frozen
+class Story:
+    """What was played: the ids of a recorded call, and of a conference that goes on."""
+
+    bandwidth: Emulator
+    client: BandwidthClient
+    apis: official.ApiClient
+    call_id: str
+    recording_id: str
+    transcription_id: str
+    conference_id: str
+    member_id: str
+    conference_recording_id: str
+
+    def api(self, name: str) -> Any:
+        """Return one of the classes of the official SDK."""
+        return getattr(official, f"{name}Api")(self.apis)
+
+
+@pytest.fixture
+async def story(bandwidth: Emulator, place: Place) -> AsyncIterator[Story]:
+    """Play a call that is recorded and transcribed, and a recorded conference of two."""
+    bandwidth.far_end("*", FarEnd().silence().hear("want").say("A pizza"))
+    login = BasicCredentials("user", "password")
+    async with (
+        Application(answer=RECORDED) as application,
+        BandwidthClient(ACCOUNT, login, base_url=bandwidth.base_url) as client,
+    ):
+        call = await place(application)
+        await bandwidth.run_until_idle()
+        recording = await client.recordings.wait_for_recording(call.call_id)
+        (live,) = [each async for each in client.transcriptions.list_real_time_transcriptions(call.call_id)]
+
+        application.replies["answer"] = MEETING
+        member, _ = [await place(application, to=number) for number in (ONE, TWO)]
+        await bandwidth.advance(5)
+        (created,) = application.told("conferenceCreated")
+        conference_id = created["conferenceId"]
+        recorded = "<Response><StartRecording/></Response>"
+        await client.conferences.update_conference_bxml(conference_id, recorded)
+        await bandwidth.advance(5)
+        await client.conferences.update_conference_bxml(conference_id, recorded.replace("Start", "Stop"))
+        await bandwidth.advance(10)
+        (of_conference,) = [each async for each in client.conferences.list_conference_recordings(conference_id)]
+        yield Story(
+            bandwidth,
+            client,
+            _official(bandwidth),
+            call.call_id,
+            recording.recording_id,
+            live.transcription_id,
+            conference_id,
+            member.call_id,
+            of_conference.recording_id,
+        )
+
+
+def _official(bandwidth: Emulator) -> official.ApiClient:
+    """Return the official client. Its hosts are constants, so they are replaced."""
+    client = official.ApiClient(official.Configuration(username="user", password="password"))
+    call_api, its_own = client.call_api, "https://voice.bandwidth.com/api/v2"
+
+    def to_the_emulator(method: str, url: str, *rest: Any, **more: Any) -> Any:
+        return call_api(method, url.replace(its_own, bandwidth.base_url), *rest, **more)
+
+    client.call_api = to_the_emulator
+    return client
+
+
+def plain(value: Any) -> Any:
+    """Return an answer of either SDK as plain values under the names of the wire, without what is None."""
+    if attrs.has(type(value)):
+        fields = {wire_name(each.name): getattr(value, each.name) for each in attrs.fields(type(value))}
+        assert fields.pop("extra") == {}, "a field of the emulator that this SDK does not know"
+        return plain(fields)
+    if hasattr(value, "to_dict"):
+        return plain(value.to_dict())
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, timedelta):
+        return f"PT{value.total_seconds():g}S"
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return value.value if isinstance(value, Enum) else value
+
+
+async def listed(listing: Any) -> list[Any]:
+    """Return all items of a listing."""
+    return [each async for each in listing]
+
+
+Ours = Callable[[Story], Awaitable[Any]]
+Theirs = Callable[[Story], Any]
+READS: dict[str, tuple[Ours, Theirs]] = {
+    "listCalls": (lambda s: listed(s.client.calls.list_calls()), lambda s: s.api("Calls").list_calls(ACCOUNT)),
+    "getCallState": (
+        lambda s: s.client.calls.get_call_state(s.call_id),
+        lambda s: s.api("Calls").get_call_state(ACCOUNT, s.call_id),
+    ),
+    "listAccountCallRecordings": (
+        lambda s: listed(s.client.recordings.list_account_call_recordings()),
+        lambda s: s.api("Recordings").list_account_call_recordings(ACCOUNT),
+    ),
+    "listCallRecordings": (
+        lambda s: listed(s.client.recordings.list_call_recordings(s.call_id)),
+        lambda s: s.api("Recordings").list_call_recordings(ACCOUNT, s.call_id),
+    ),
+    "getCallRecording": (
+        lambda s: s.client.recordings.get_call_recording(s.call_id, s.recording_id),
+        lambda s: s.api("Recordings").get_call_recording(ACCOUNT, s.call_id, s.recording_id),
+    ),
+    "downloadCallRecording": (
+        lambda s: s.client.recordings.download_call_recording(s.call_id, s.recording_id).read(),
+        lambda s: bytes(s.api("Recordings").download_call_recording(ACCOUNT, s.call_id, s.recording_id)),
+    ),
+    "getRecordingTranscription": (
+        lambda s: s.client.recordings.get_recording_transcription(s.call_id, s.recording_id),
+        lambda s: s.api("Recordings").get_recording_transcription(ACCOUNT, s.call_id, s.recording_id),
+    ),
+    "listRealTimeTranscriptions": (
+        lambda s: listed(s.client.transcriptions.list_real_time_transcriptions(s.call_id)),
+        lambda s: s.api("Transcriptions").list_real_time_transcriptions(ACCOUNT, s.call_id),
+    ),
+    "getRealTimeTranscription": (
+        lambda s: s.client.transcriptions.get_real_time_transcription(s.call_id, s.transcription_id),
+        lambda s: s.api("Transcriptions").get_real_time_transcription(ACCOUNT, s.call_id, s.transcription_id),
+    ),
+    "listConferences": (
+        lambda s: listed(s.client.conferences.list_conferences()),
+        lambda s: s.api("Conferences").list_conferences(ACCOUNT),
+    ),
+    "getConference": (
+        lambda s: s.client.conferences.get_conference(s.conference_id),
+        lambda s: s.api("Conferences").get_conference(ACCOUNT, s.conference_id),
+    ),
+    "getConferenceMember": (
+        lambda s: s.client.conferences.get_conference_member(s.conference_id, s.member_id),
+        lambda s: s.api("Conferences").get_conference_member(ACCOUNT, s.conference_id, s.member_id),
+    ),
+    "listConferenceRecordings": (
+        lambda s: listed(s.client.conferences.list_conference_recordings(s.conference_id)),
+        lambda s: s.api("Conferences").list_conference_recordings(ACCOUNT, s.conference_id),
+    ),
+    "getConferenceRecording": (
+        lambda s: s.client.conferences.get_conference_recording(s.conference_id, s.conference_recording_id),
+        lambda s: s.api("Conferences").get_conference_recording(ACCOUNT, s.conference_id, s.conference_recording_id),
+    ),
+    "downloadConferenceRecording": (
+        lambda s: s.client.conferences.download_conference_recording(s.conference_id, s.conference_recording_id).read(),
+        lambda s: bytes(
+            s.api("Conferences").download_conference_recording(ACCOUNT, s.conference_id, s.conference_recording_id)
+        ),
+    ),
+    "getStatistics": (
+        lambda s: s.client.statistics.get_statistics(),
+        lambda s: s.api("Statistics").get_statistics(ACCOUNT),
+    ),
+}
+CALL = {"to": ONE, "from": TWO, "applicationId": "a", "answerUrl": URL, "tag": "mine", "callTimeout": 20.5}
+OUR_CALL = CreateCall(to=ONE, from_=TWO, application_id="a", answer_url=URL, tag="mine", call_timeout=20.5)
+TEXT = {"callbackUrl": URL, "callbackMethod": "GET", "tag": "mine", "callbackTimeout": 2.5, "detectLanguage": True}
+OUR_TEXT = TranscribeRecording(
+    callback_url=URL, callback_method="GET", tag="mine", callback_timeout=2.5, detect_language=True
+)
+CHANGES: dict[str, tuple[Ours, Theirs]] = {
+    "createCall": (
+        lambda s: s.client.calls.create_call(OUR_CALL),
+        lambda s: s.api("Calls").create_call(ACCOUNT, official.CreateCall.from_dict(CALL)),
+    ),
+    "updateCall": (
+        lambda s: s.client.calls.update_call(s.member_id, UpdateCall(redirect_url=URL, state="active")),
+        lambda s: s.api("Calls").update_call(ACCOUNT, s.member_id, official.UpdateCall(redirectUrl=URL)),
+    ),
+    "updateCallBxml": (
+        lambda s: s.client.calls.update_call_bxml(s.member_id, BXML),
+        lambda s: s.api("Calls").update_call_bxml(ACCOUNT, s.member_id, BXML),
+    ),
+    "updateCallRecordingState": (
+        lambda s: s.client.recordings.update_call_recording_state(s.member_id, "paused"),
+        lambda s: s.api("Recordings").update_call_recording_state(
+            ACCOUNT, s.member_id, official.UpdateCallRecording(state="paused")
+        ),
+    ),
+    "transcribeCallRecording": (
+        lambda s: s.client.recordings.transcribe_call_recording(s.call_id, s.recording_id, OUR_TEXT),
+        lambda s: s.api("Recordings").transcribe_call_recording(
+            ACCOUNT, s.call_id, s.recording_id, official.TranscribeRecording.from_dict(TEXT)
+        ),
+    ),
+    "deleteRecording": (
+        lambda s: s.client.recordings.delete_recording(s.call_id, s.recording_id),
+        lambda s: s.api("Recordings").delete_recording(ACCOUNT, s.call_id, s.recording_id),
+    ),
+    "deleteRecordingMedia": (
+        lambda s: s.client.recordings.delete_recording_media(s.call_id, s.recording_id),
+        lambda s: s.api("Recordings").delete_recording_media(ACCOUNT, s.call_id, s.recording_id),
+    ),
+    "deleteRecordingTranscription": (
+        lambda s: s.client.recordings.delete_recording_transcription(s.call_id, s.recording_id),
+        lambda s: s.api("Recordings").delete_recording_transcription(ACCOUNT, s.call_id, s.recording_id),
+    ),
+    "deleteRealTimeTranscription": (
+        lambda s: s.client.transcriptions.delete_real_time_transcription(s.call_id, s.transcription_id),
+        lambda s: s.api("Transcriptions").delete_real_time_transcription(ACCOUNT, s.call_id, s.transcription_id),
+    ),
+    "updateConference": (
+        lambda s: s.client.conferences.update_conference(
+            s.conference_id, UpdateConference(status="active", redirect_url=URL, redirect_method="POST")
+        ),
+        lambda s: s.api("Conferences").update_conference(
+            ACCOUNT, s.conference_id, official.UpdateConference(redirectUrl=URL)
+        ),
+    ),
+    "updateConferenceBxml": (
+        lambda s: s.client.conferences.update_conference_bxml(s.conference_id, BXML),
+        lambda s: s.api("Conferences").update_conference_bxml(ACCOUNT, s.conference_id, BXML),
+    ),
+    "updateConferenceMember": (
+        lambda s: s.client.conferences.update_conference_member(
+            s.conference_id, s.member_id, UpdateConferenceMember(mute=True, call_ids_to_coach=["c-1"])
+        ),
+        lambda s: s.api("Conferences").update_conference_member(
+            ACCOUNT, s.conference_id, s.member_id, official.UpdateConferenceMember(mute=True, callIdsToCoach=["c-1"])
+        ),
+    ),
+}
+
+
+def test_each_operation_is_compared() -> None:
+    """Sixteen that read, and twelve that change."""
+    assert (len(READS), len(CHANGES)) == (16, 12)
+
+
+@pytest.mark.parametrize("operation", READS)
+async def test_both_read_the_same(story: Story, operation: str) -> None:
+    """Whatever the official SDK reads this one reads too, and nothing of the answer is left over."""
+    ours, theirs = READS[operation]
+
+    read, expected = await ours(story), await asyncio.to_thread(theirs, story)
+
+    assert read
+    assert plain(read) == plain(expected)
+    assert [each.operation for each in story.bandwidth.requests][-2:] == [operation] * 2
+
+
+@pytest.mark.parametrize("operation", CHANGES)
+async def test_both_send_the_same(story: Story, operation: str) -> None:
+    """The requests are the same: method, path, type and body. The official SDK writes the defaults out."""
+    ours, theirs = CHANGES[operation]
+
+    await ours(story)
+    with suppress(official.ApiException):  # what is deleted already may be refused the second time
+        await asyncio.to_thread(theirs, story)
+
+    first, second = story.bandwidth.requests[-2:]
+    assert (first.operation, first.method, first.path) == (operation, second.method, second.path)
+    assert (first.status or 0) < 300
+    defaults = official_defaults(operation)
+    assert {**defaults, **body(first.body)} == {**defaults, **body(second.body)}
+    if first.body:
+        assert first.headers["Content-Type"] == second.headers["Content-Type"]
+
+
+def body(text: str) -> dict[str, Any]:
+    """Return a body to compare: JSON, or the text of BXML."""
+    if not text or text.startswith("<"):
+        return {"text": text}
+    return {name: value for name, value in json.loads(text).items() if value is not None}
+
+
+def official_defaults(operation: str) -> dict[str, Any]:
+    """Return what the official SDK sends where nothing is said: the documented defaults."""
+    kinds = {"createCall": official.CreateCall, "updateCall": official.UpdateCall}
+    kind = kinds.get(operation) or getattr(official, operation[0].upper() + operation[1:], None)
+    if kind is None:
+        return {}
+    fields = {each.alias or name: each.default for name, each in kind.model_fields.items()}
+    return {name: plain(value) for name, value in fields.items() if not callable(value) and value is not None}
