@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from benchmarks.answers import ACCOUNT, CALL
 
+_PIECE = 64 * 1024
 _HEADERS = {"Authorization": "Bearer benchmark"}
 
 
@@ -29,6 +31,15 @@ class Peer(Protocol):
 
     async def close(self) -> None:
         """Close what was opened."""
+        ...
+
+
+@runtime_checkable
+class Saves(Protocol):
+    """What saves media of some MiB in a file."""
+
+    async def save(self, size: int, path: Path) -> None:
+        """Download media."""
         ...
 
 
@@ -78,6 +89,9 @@ class Ours:
             )
         )
 
+    async def save(self, size: int, path: Path) -> None:
+        await self._client.recordings.download_call_recording("c-1", str(size)).save(path)
+
     async def close(self) -> None:
         await self._client.close()
 
@@ -111,6 +125,13 @@ class Aiohttp:
                 return self._loads(await response.read())
 
         await _repeat(count, at_once, once)
+
+    async def save(self, size: int, path: Path) -> None:
+        url = f"{_calls_url(self._base_url)}/c-1/recordings/{size}/media"
+        async with self._session.get(url) as response:
+            with path.open("wb") as file:
+                async for piece in response.content.iter_chunked(_PIECE):
+                    file.write(piece)
 
     async def close(self) -> None:
         await self._session.close()

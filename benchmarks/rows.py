@@ -7,16 +7,16 @@ from collections.abc import Callable
 import attrs
 
 from benchmarks.peers import RAW
-from benchmarks.runs import Create, Figures, Read, Run, Start
+from benchmarks.runs import Create, Figures, Read, Run, Save, Start
 
 _OFFICIAL = "official SDK"
 _CLIENT = """
 from bandwidth_calls import BandwidthClient, CallState, ClientCredentials, CreateCall, CreateCallResponse, UpdateCall
 from bandwidth_calls.convert import converter
-from bandwidth_calls.fast import fast_reader
+from bandwidth_calls.fast import reader_of
 BandwidthClient("9900000", ClientCredentials("id", "secret"))
 for kind in (CallState, CreateCallResponse):
-    fast_reader(kind)
+    reader_of(kind)
 for kind in (CreateCall, UpdateCall):
     converter.get_unstructure_hook(kind)
 """
@@ -147,5 +147,28 @@ ROWS = (
         "seconds",
         (Read("ours", 1_000, 20, flavour="unknown"), Read(RAW, 1_000, 20, flavour="unknown")),
         at_most=3,
+    ),
+    Row(
+        "22 time",
+        "download 200 MiB to a file: time, ours / aiohttp",
+        "seconds",
+        (Save("ours", 200), Save(RAW, 200)),
+        at_most=1.15,
+    ),
+    Row(
+        "22 memory",
+        "the same: growth of peak memory in MiB",
+        "memory",
+        (Save("ours", 200), Save(RAW, 200)),
+        at_most=4,
+        join=lambda one, _: one,
+    ),
+    Row(
+        "22 stall",
+        "the same: longest stall of the event loop in milliseconds",
+        "stall",
+        (Save("ours", 200, watch=True), Save(RAW, 200, watch=True)),
+        at_most=10,
+        join=lambda one, _: one * 1000,
     ),
 )

@@ -56,6 +56,19 @@ class Create:
 
 
 @attrs.frozen
+class Save:
+    """A peer downloads media of so many MiB to a file; `watch` looks at the event loop, which costs time."""
+
+    peer: str
+    size: int
+    watch: bool = False
+
+    def measure(self, origin: str) -> Figures:
+        """Measure it once."""
+        return _worker(self.peer, f"{origin}/plain/0", media=self.size, watch=self.watch)
+
+
+@attrs.frozen
 class Start:
     """Python starts and runs a line; `seconds` less those of bare Python are `more`."""
 

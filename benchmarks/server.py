@@ -1,7 +1,7 @@
 """A server that is never what is measured: pages rendered before, in a process of its own.
 
 `/{flavour}/{latency in ms}` is a base URL. The filter `disconnectCause` of a listing says how many pages it has
-(default: 1), `pageSize` how many calls each has (default: 5).
+(default: 1), `pageSize` how many calls each has (default: 5). The id of a recording says how many MiB its media have.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from urllib.parse import parse_qs, urlsplit
 from benchmarks.answers import CREATED, TOKEN, page
 
 _SMALL = 16 * 1024  # bytes of a body that is sent together with its head, so that both arrive at once
+_MEDIA = bytes(range(256)) * 4096  # a MiB of media
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 
 
 class _Connection(asyncio.Protocol):
+    _left, _is_paused = 0, False  # MiB of media that are still to be written, and whether they must wait
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport, self._received = transport, b""
@@ -43,6 +46,9 @@ class _Connection(asyncio.Protocol):
             self._write(b"200 OK", b"", TOKEN)
             return
         parts = urlsplit(target)
+        if parts.path.endswith("/media"):
+            self._write_media(int(parts.path.split("/")[-2]))
+            return
         _, flavour, latency, _ = parts.path.split("/", 3)
         if method == b"POST":
             self._write(b"201 Created", b"", CREATED)
@@ -59,6 +65,21 @@ class _Connection(asyncio.Protocol):
             self._write(*answer)
         else:
             asyncio.get_running_loop().call_later(int(latency) / 1000, self._write, *answer)
+
+    def _write_media(self, size: int) -> None:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: audio/vnd.wave\r\nContent-Length: %d\r\n\r\n"
+        self._transport.write(head % (size * len(_MEDIA)))
+        self._left = size
+        self.resume_writing()
+
+    def pause_writing(self) -> None:
+        self._is_paused = True
+
+    def resume_writing(self) -> None:
+        self._is_paused = False
+        while self._left and not self._is_paused:
+            self._left -= 1
+            self._transport.write(_MEDIA)
 
     def _write(self, status: bytes, header: bytes, body: bytes) -> None:
         head = b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%b\r\n"

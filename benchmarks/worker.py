@@ -7,12 +7,13 @@ import json
 import re
 import resource
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import PEERS, Peer
+from benchmarks.peers import PEERS, Peer, Saves
 
 _PROC = Path("/proc/self")
 
@@ -49,16 +50,36 @@ async def _watch(longest: list[float]) -> None:
         longest[0] = max(longest[0], time.perf_counter() - before - 0.001)
 
 
+async def _save(peer: Peer, size: int) -> int:
+    """Save media of some MiB, and return how many bytes the file has."""
+    assert isinstance(peer, Saves)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "media.wav")
+        await peer.save(size, path)
+        return path.stat().st_size  # noqa: ASYNC240 - nothing else runs here
+
+
 async def measure(
-    peer: Peer, *, size: int = 0, pages: int = 0, count: int = 0, at_once: int = 1, watch: bool = False
+    peer: Peer,
+    *,
+    size: int = 0,
+    pages: int = 0,
+    count: int = 0,
+    at_once: int = 1,
+    media: int = 0,
+    watch: bool = False,
 ) -> dict[str, float]:
-    """Read a listing where a page size is given, or place calls."""
+    """Read a listing where a page size is given, save media of some MiB where those are, or place calls."""
     await peer.read(1_000, 2)  # so that all is imported, made, connected and allocated before
+    if media:
+        await _save(peer, 20)
     longest = [0.0]
     watcher = asyncio.create_task(_watch(longest)) if watch else None
     _reset_peak()
     memory, cpu, started = _peak(), time.process_time(), time.perf_counter()
-    if size:
+    if media:
+        count = await _save(peer, media)
+    elif size:
         count = await peer.read(size, pages)
     else:
         await peer.create(count, at_once)

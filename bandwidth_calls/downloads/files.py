@@ -20,16 +20,22 @@ _OWNER_ONLY = 0o600
 _OPEN = os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NAMELESS = getattr(os, "O_TMPFILE", 0)  # Linux has files without a name, which are gone when their process is killed
 _UNABLE = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL)  # of a file system that has none
+_FLUSHED = 32 * 2**20  # bytes after which the disk begins to be written to
 _DESCRIPTORS = Path("/proc/self/fd")
 
 
 @attrs.define
 class _Part:
-    """A file that is being written: without a name where the system allows that, else with a hidden one."""
+    """A file that is being written: without a name where the system allows that, else with a hidden one.
+
+    `size` is how many bytes were written, `flushed` how many of them are on their way to the disk.
+    """
 
     descriptor: int
     folder: Path
     name: Path | None
+    size: int = 0
+    flushed: int = 0
 
     @classmethod
     def open(cls, folder: Path) -> _Part:
@@ -46,7 +52,12 @@ class _Part:
         """Write pieces behind what is there."""
         rest = memoryview(b"".join(pieces))
         while rest:
-            rest = rest[os.write(self.descriptor, rest) :]
+            written = os.write(self.descriptor, rest)
+            self.size, rest = self.size + written, rest[written:]
+        if self.size - self.flushed >= _FLUSHED and hasattr(os, "posix_fadvise"):
+            # Linux begins to write to the disk what is not wanted in memory, so that the end waits for little.
+            os.posix_fadvise(self.descriptor, self.flushed, self.size - self.flushed, os.POSIX_FADV_DONTNEED)
+            self.flushed = self.size
 
     def become(self, target: Path) -> None:
         """Take the place of the target. All is on the disk before, since the service's copy may be deleted next."""
