@@ -7,6 +7,7 @@ once. A peer imports what it needs when it is made, so that each is measured alo
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -132,6 +133,8 @@ class Aiohttp:
             with path.open("wb") as file:
                 async for piece in response.content.iter_chunked(_PIECE):
                     file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())  # as ours does: what is on the disk may be deleted at the service
 
     async def close(self) -> None:
         await self._session.close()

@@ -150,7 +150,7 @@ ROWS = (
     ),
     Row(
         "22 time",
-        "download 200 MiB to a file: time, ours / aiohttp",
+        "download 200 MiB to the disk: time, ours / aiohttp and fsync",
         "seconds",
         (Save("ours", 200), Save(RAW, 200)),
         at_most=1.15,
