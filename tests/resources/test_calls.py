@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aioresponses import aioresponses as mocked_responses
 from support.moved_clock import MovedClock
-from support.scripted_api import MakeClient, ScriptedApi
+from support.scripted_api import ScriptedApi
 from yarl import URL
 
 from bandwidth_calls import (
@@ -27,12 +27,6 @@ from bandwidth_calls.bxml import Hangup, Response, SpeakSentence
 
 CALLS = "/api/v2/accounts/9900000/calls"
 NEW_YORK = timezone(timedelta(hours=-5))
-
-
-@pytest.fixture
-def client(make_client: MakeClient, basic: BasicCredentials) -> BandwidthClient:
-    """A client that asks for no token."""
-    return make_client(auth=basic)
 
 
 async def test_create_call_posts_the_call(

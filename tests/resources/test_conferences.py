@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from support.scripted_api import MakeClient, ScriptedApi
+from support.scripted_api import ScriptedApi
 
 from bandwidth_calls import (
     BandwidthClient,
-    BasicCredentials,
     Conference,
     ConferenceMember,
     UpdateConference,
@@ -21,12 +20,6 @@ from bandwidth_calls import (
 )
 
 CONFERENCES = "/api/v2/accounts/9900000/conferences"
-
-
-@pytest.fixture
-def client(make_client: MakeClient, basic: BasicCredentials) -> BandwidthClient:
-    """A client that asks for no token."""
-    return make_client(auth=basic)
 
 
 async def test_filters_go_out(api: ScriptedApi, client: BandwidthClient) -> None:

@@ -11,11 +11,10 @@ import pytest
 from aiohttp import web
 from support.moved_clock import MovedClock, until
 from support.raw_server import never
-from support.scripted_api import MakeClient, ScriptedApi
+from support.scripted_api import ScriptedApi
 
 from bandwidth_calls import (
     BandwidthClient,
-    BasicCredentials,
     CallMayHaveBeenPlacedError,
     ClientClosedError,
     CreateCall,
@@ -24,12 +23,6 @@ from bandwidth_calls import (
 
 SENT = datetime(2026, 11, 26, 12, tzinfo=UTC)
 NUMBERS = {"to": "+19195551234", "from_": "+19195554321"}
-
-
-@pytest.fixture
-def client(make_client: MakeClient, basic: BasicCredentials) -> BandwidthClient:
-    """A client that asks for no token."""
-    return make_client(auth=basic)
 
 
 @pytest.fixture

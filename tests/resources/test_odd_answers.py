@@ -8,23 +8,15 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from support.scripted_api import MakeClient, ScriptedApi
+from support.scripted_api import ScriptedApi
 
 from bandwidth_calls import (
     BadAnswerError,
     BandwidthClient,
-    BasicCredentials,
     CallMayHaveBeenPlacedError,
     CreateCall,
     CreateCallResponse,
 )
-
-
-@pytest.fixture
-def client(make_client: MakeClient, basic: BasicCredentials) -> BandwidthClient:
-    """A client that asks for no token."""
-    return make_client(auth=basic)
-
 
 ODD: list[tuple[str, object]] = [
     ("callTimeout", "30"),

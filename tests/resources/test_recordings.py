@@ -10,11 +10,10 @@ import pytest
 from aiohttp import web
 from support.moved_clock import until
 from support.raw_server import never
-from support.scripted_api import MakeClient, ScriptedApi
+from support.scripted_api import ScriptedApi
 
 from bandwidth_calls import (
     BandwidthClient,
-    BasicCredentials,
     CallRecordingMetadata,
     ClientClosedError,
     ConferenceRecordingMetadata,
@@ -26,12 +25,6 @@ from bandwidth_calls import (
 from bandwidth_calls.webhooks import parse_event
 
 ACCOUNT = "/api/v2/accounts/9900000"
-
-
-@pytest.fixture
-def client(make_client: MakeClient, basic: BasicCredentials) -> BandwidthClient:
-    """A client that asks for no token."""
-    return make_client(auth=basic)
 
 
 def found(status: str | None, transcription: Any = None) -> web.Response:

@@ -108,12 +108,6 @@ def fault(kind: int | str) -> Any:
     return no_answer if kind == "no answer" else web.Response(status=int(kind))
 
 
-@pytest.fixture
-def client(make_client: MakeClient, basic: BasicCredentials) -> BandwidthClient:
-    """A client that asks for no token."""
-    return make_client(auth=basic)
-
-
 @pytest.mark.parametrize("kind", [429, 503, 408])
 @pytest.mark.parametrize("name", ALL)
 async def test_what_did_nothing_is_sent_again(api: ScriptedApi, client: BandwidthClient, name: str, kind: int) -> None:

@@ -23,12 +23,6 @@ from bandwidth_calls import (
 )
 
 
-@pytest.fixture
-def client(make_client: MakeClient, basic: BasicCredentials) -> BandwidthClient:
-    """A client that asks for no token."""
-    return make_client(auth=basic)
-
-
 def _waiting(client: BandwidthClient, timeout: float) -> asyncio.Task[CallState]:
     return asyncio.create_task(client.calls.wait_for_state("c-1", "answered", timeout=timeout))
 
