@@ -12,7 +12,7 @@ from typing import Any, Literal
 import attrs
 
 from bandwidth_calls import checks
-from bandwidth_calls.models.callbacks import TAG_LENGTH, Method, check_callbacks
+from bandwidth_calls.models.callbacks import TAG_LENGTH, Method, check_callbacks, check_redirect
 
 _URL_LENGTH = 2048  # as in Bandwidth's OpenAPI file
 _ANONYMOUS = ("Restricted", "Anonymous", "Private", "Unavailable")
@@ -160,17 +160,7 @@ class UpdateCall:
     tag: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.state is not None:
-            checks.one_of("state", self.state, ("active", "completed"))
-        if self.state != "completed" and self.redirect_url is None:
-            raise ValueError("redirect_url: required unless state is completed")
-        if self.state == "completed":
-            for field in ("redirect_url", "tag"):
-                if getattr(self, field) is not None:
-                    raise ValueError(f"{field}: not allowed when state is completed")
-        check_callbacks(
-            self, ("redirect_url", "redirect_fallback_url"), ("redirect_method", "redirect_fallback_method")
-        )
+        check_redirect(self, "state", "redirect_url", "tag")
         if self.tag is not None:
             checks.text("tag", self.tag, most=TAG_LENGTH)
 

@@ -13,9 +13,7 @@ from typing import Any, Literal
 import attrs
 
 from bandwidth_calls import checks
-from bandwidth_calls.models.callbacks import Method, check_callbacks
-
-_URLS = ("redirect_url", "redirect_fallback_url")
+from bandwidth_calls.models.callbacks import Method, check_redirect
 
 
 @attrs.frozen(kw_only=True)
@@ -37,15 +35,7 @@ class UpdateConference:
     fallback_password: str | None = attrs.field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if self.status is not None:
-            checks.one_of("status", self.status, ("active", "completed"))
-        if self.status != "completed" and self.redirect_url is None:
-            raise ValueError("redirect_url: required unless status is completed")
-        if self.status == "completed":
-            for field in _URLS:
-                if getattr(self, field) is not None:
-                    raise ValueError(f"{field}: not allowed when status is completed")
-        check_callbacks(self, _URLS, ("redirect_method", "redirect_fallback_method"))
+        check_redirect(self, "status", "redirect_url", "redirect_fallback_url")
 
 
 @attrs.frozen(kw_only=True)
