@@ -11,6 +11,8 @@ import msgspec
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 
+JSON_TYPE = "application/json"
+
 
 @cache
 def wire_name(field: str) -> str:

@@ -30,16 +30,14 @@ class _Head:
 class MediaSink:
     """Takes media over several answers: where one breaks off, the next goes on from the first missing byte.
 
-    `changed` is set when something came, and by `end`. `size` is the total, None where it is not told. `received`
-    counts the bytes that were taken, in all answers; `buffered` those that wait for the reader.
+    `changed` is set when something came, and by `end`. `received` counts the bytes that were taken, in all answers;
+    `buffered` those that wait for the reader.
     """
 
     limit = float("inf")  # `max_bytes` counts here, and not the client's `max_body`
 
     def __init__(self, max_bytes: int) -> None:
         self.changed, self.has_ended = asyncio.Event(), False
-        self.size: int | None = None
-        self.content_type: str | None = None
         self.received = 0
         self._max_bytes = max_bytes
         self._answer: Answer | None = None
@@ -48,6 +46,16 @@ class MediaSink:
         self._pieces: deque[bytes] = deque()
         self.buffered = 0
         self._room = asyncio.Event()
+
+    @property
+    def size(self) -> int | None:
+        """The total in bytes; None where it is not told, or no head has come."""
+        return None if self._head is None else self._head.total
+
+    @property
+    def content_type(self) -> str | None:
+        """What the media are; None while no head has come."""
+        return None if self._head is None else self._head.content_type
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -71,7 +79,6 @@ class MediaSink:
         total = head.total if before is None or head.total is not None else before.total
         self._answer, self._head = answer, attrs.evolve(head, total=total)
         self._skipped = self.received - head.first
-        self.size, self.content_type = total, head.content_type
         self.changed.set()
 
     def take(self, piece: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls import checks
-from bandwidth_calls.convert import dump
+from bandwidth_calls.convert import JSON_TYPE, dump
 from bandwidth_calls.documents import BXML_TYPE, document_body
 from bandwidth_calls.errors import (
     BadAnswerError,
@@ -35,8 +35,6 @@ from bandwidth_calls.wire import path as fill_path
 if TYPE_CHECKING:
     from bandwidth_calls.bxml import Bxml, Response
 
-_JSON = "application/json"
-
 
 @attrs.frozen
 class Calls:
@@ -58,7 +56,7 @@ class Calls:
             checks.model("call", call, CreateCall)
         path = self._sender.account_path + "/calls"
         try:
-            answer = await self._sender.send("POST", path, Operation.PLACE, body=dump(call), content_type=_JSON)
+            answer = await self._sender.send("POST", path, Operation.PLACE, body=dump(call), content_type=JSON_TYPE)
             if answer.status != 201:
                 raise answer.bad("status", "not the documented 201")
             return load_one(answer, CreateCallResponse)
@@ -108,7 +106,7 @@ class Calls:
         """Redirect a live call to other BXML, or end a call; ConflictError when its state does not allow that."""
         checks.model("update", update, UpdateCall)
         path = self._call_path(call_id)
-        await self._sender.send("POST", path, Operation.CHANGE, body=dump(update), content_type=_JSON)
+        await self._sender.send("POST", path, Operation.CHANGE, body=dump(update), content_type=JSON_TYPE)
 
     async def update_call_bxml(self, call_id: str, bxml: str | bytes | Response | Bxml) -> None:
         """Replace the BXML that a live call is running, at once; at most 65,536 bytes.
@@ -127,7 +125,7 @@ class Calls:
         """
         path, body = self._call_path(call_id), dump(UpdateCall(state="completed"))
         try:
-            await self._sender.send("POST", path, Operation.SET, body=body, content_type=_JSON)
+            await self._sender.send("POST", path, Operation.SET, body=body, content_type=JSON_TYPE)
         except (NotFoundError, ConflictError):
             return False
         return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls import checks
-from bandwidth_calls.convert import dump
+from bandwidth_calls.convert import JSON_TYPE, dump
 from bandwidth_calls.documents import BXML_TYPE, document_body
 from bandwidth_calls.downloads import Download
 from bandwidth_calls.fast import load_one
@@ -24,7 +24,6 @@ from bandwidth_calls.wire import path as fill_path
 if TYPE_CHECKING:
     from bandwidth_calls.bxml import Bxml, Response
 
-_JSON = "application/json"
 _MOST_LISTED = 1_000
 
 
@@ -77,9 +76,9 @@ class Conferences:
         checks.model("update", update, UpdateConference)
         path = self._path(conference_id)
         if update.status == "completed":
-            await self._sender.finish("POST", path, body=dump(update), content_type=_JSON)
+            await self._sender.finish("POST", path, body=dump(update), content_type=JSON_TYPE)
         else:
-            await self._sender.send("POST", path, Operation.CHANGE, body=dump(update), content_type=_JSON)
+            await self._sender.send("POST", path, Operation.CHANGE, body=dump(update), content_type=JSON_TYPE)
 
     async def update_conference_bxml(self, conference_id: str, bxml: str | bytes | Response | Bxml) -> None:
         """Play BXML in a conference, after what plays already; at most 65,536 bytes.
@@ -101,7 +100,7 @@ class Conferences:
         """Mute a member, put it on hold, or change whom it coaches. A conference has one coach at most."""
         checks.model("update", update, UpdateConferenceMember)
         path = self._path(conference_id) + fill_path("/members/{member_id}", member_id=member_id)
-        await self._sender.send("PUT", path, Operation.SET, body=dump(update), content_type=_JSON)
+        await self._sender.send("PUT", path, Operation.SET, body=dump(update), content_type=JSON_TYPE)
 
     def list_conference_recordings(
         self, conference_id: str, *, cursor: str | None = None

@@ -9,7 +9,7 @@ import attrs
 import msgspec
 
 from bandwidth_calls import checks
-from bandwidth_calls.convert import dump
+from bandwidth_calls.convert import JSON_TYPE, dump
 from bandwidth_calls.downloads import Download
 from bandwidth_calls.errors import NotFoundError, TranscriptionUnavailableError
 from bandwidth_calls.fast import load_one
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         TranscriptionAvailableEvent,
     )
 
-_JSON = "application/json"
 _PENDING = (None, "none", "processing")  # of a transcription that may still come
 
 
@@ -79,7 +78,7 @@ class Recordings:
         checks.one_of("state", state, ("paused", "recording"))
         path = self._sender.account_path + fill_path("/calls/{call_id}/recording", call_id=call_id)
         body = msgspec.json.encode({"state": state})
-        await self._sender.send("PUT", path, Operation.SET, body=body, content_type=_JSON)
+        await self._sender.send("PUT", path, Operation.SET, body=body, content_type=JSON_TYPE)
 
     def download_call_recording(self, call_id: str, recording_id: str) -> Download:
         """Return the download of a recording's media, which starts when it is used."""
@@ -120,7 +119,7 @@ class Recordings:
         """
         checks.model("request", request, TranscribeRecording)
         path = self._path(call_id, recording_id) + "/transcription"
-        await self._sender.send("POST", path, Operation.CHANGE, body=dump(request), content_type=_JSON)
+        await self._sender.send("POST", path, Operation.CHANGE, body=dump(request), content_type=JSON_TYPE)
 
     async def get_recording_transcription(self, call_id: str, recording_id: str) -> RecordingTranscriptions:
         """Fetch the text of a recording; NotFoundError before one was asked for, and after it was deleted."""

@@ -188,9 +188,9 @@ class Session(Lifetime):
     def _request(
         self, request: Request, attempt: Attempt, body: _OnceOnly, connect: float
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        headers = {"User-Agent": self._user_agent, "Authorization": attempt.authorization}
-        if not attempt.authorization:
-            del headers["Authorization"]
+        headers = {"User-Agent": self._user_agent}
+        if attempt.authorization:
+            headers["Authorization"] = attempt.authorization
         if request.content_type is not None:
             headers["Content-Type"] = request.content_type
         if request.sink is not None:
