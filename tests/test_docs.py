@@ -40,8 +40,9 @@ async def emulator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emulator]:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-async def test_a_snippet_runs(name: str, emulator: Emulator, tmp_path: Path) -> None:
+async def test_a_snippet_runs(name: str, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every snippet of these pages runs as a file, as it is printed."""
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "snippet.py"
     file.write_text(SNIPPETS[name])
 

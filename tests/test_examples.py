@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.program import run_example
+from support.served import EXAMPLES
 
 from bandwidth_calls.emulator import Emulator
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
-BY_OTHER_TESTS = {"ivr_menu.py", "ivr_menu_fastapi.py", "voicemail.py", "whisper.py", "machine_detection.py"}
+BY_OTHER_TESTS = {
+    "export_recordings.py",
+    "ivr_menu.py",
+    "ivr_menu_fastapi.py",
+    "machine_detection.py",
+    "moderate_conference.py",
+    "voicemail.py",
+    "whisper.py",
+}
 
 
 @pytest.fixture
@@ -25,30 +31,14 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 async def run(example: str, *arguments: str, emulator: Emulator) -> tuple[str, str]:
     """Run an example with the environment of an emulator, and return what it printed."""
-    environ = {
-        **os.environ,
-        "BW_ACCOUNT_ID": emulator.account_id,
+    tokens = {
         "BW_CLIENT_ID": emulator.client_id,
         "BW_CLIENT_SECRET": emulator.client_secret,
-        "BW_VOICE_URL": emulator.base_url,
         "BW_TOKEN_URL": emulator.token_url,
-        "PYTHONPATH": str(EXAMPLES.parent),
-        # Not asyncio's debug mode: it complains of each step over 0.1 s, and a busy machine has those.
-        "PYTHONASYNCIODEBUG": "",
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-W",
-        "default",
-        str(EXAMPLES / example),
-        *arguments,
-        env=environ,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    return out.decode(), err.decode()
+    code, out, err = await run_example(example, *arguments, base_url=emulator.base_url, **tokens)
+    assert code == 0, err
+    return out, err
 
 
 async def test_quickstart(emulator: Emulator) -> None:

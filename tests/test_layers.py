@@ -6,8 +6,6 @@ Imports for type checkers and imports inside functions count like any other.
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -291,22 +289,3 @@ def test_no_resource_imports_another() -> None:
     for name in client():
         if name.startswith("resources."):
             assert not any(other.startswith("resources.") for other in imports()[name])
-
-
-@pytest.mark.parametrize(
-    "program",
-    [
-        "import bandwidth_calls",
-        "from bandwidth_calls import CreateCall, BandwidthError, State",
-        "import bandwidth_calls.bxml",
-        "import bandwidth_calls.webhooks",
-        "import bandwidth_calls.convert",
-    ],
-)
-def test_what_needs_no_network_does_not_import_aiohttp(program: str) -> None:
-    """A serverless handler starts without aiohttp."""
-    command = [sys.executable, "-c", f"{program}; import sys; print('aiohttp' in sys.modules)"]
-
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    assert printed == "False\n"

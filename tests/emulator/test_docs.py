@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,6 +14,7 @@ from typing import IO
 
 import attrs
 import pytest
+from support.program import free_port
 
 from bandwidth_calls.emulator import BlockingEmulator, Emulator
 from bandwidth_calls.emulator.engine.verbs.table import VERBS
@@ -48,13 +48,6 @@ def test_the_tested_menu(tmp_path: Path) -> None:
 
     assert "2 passed" in run.stdout
     assert blocks("text")[0] in run.stdout
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def test_the_menu_is_watched_live(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the stories share: a function that places a call, and one that updates it."""
+"""What the stories share: functions that place and update a call, and all of Voice played once."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import ClientSession
+from support.application import Application
 from support.emulator_http import CALL, calls_url, place_call
+from support.played import Played, play_all
 
+from bandwidth_calls import BandwidthClient, BasicCredentials
 from bandwidth_calls.emulator import Call, Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from support.application import Application
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     Place = Callable[..., Awaitable[Call]]
 
@@ -28,6 +29,17 @@ def place(bandwidth: Emulator, http: ClientSession) -> Place:
         return next(call for call in bandwidth.calls if call.call_id == call_id)
 
     return place
+
+
+@pytest.fixture
+async def played(bandwidth: Emulator, place: Place) -> AsyncIterator[Played]:
+    """A call and a conference that were played, and their ids."""
+    login = BasicCredentials("user", "password")
+    async with (
+        Application() as application,
+        BandwidthClient(bandwidth.account_id, login, base_url=bandwidth.base_url) as client,
+    ):
+        yield await play_all(bandwidth, place, application, client)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import bandwidth as official
 import pytest
-from support.application import Application
+from support.played import Played
 
 from bandwidth_calls import (
     BandwidthClient,
@@ -25,23 +25,17 @@ from bandwidth_calls import (
     UpdateConferenceMember,
 )
 from bandwidth_calls.convert import wire_name
-from bandwidth_calls.emulator import Call, Emulator, FarEnd
+from bandwidth_calls.emulator import Emulator
 
-Place = Callable[..., Awaitable[Call]]
 ACCOUNT = "9900000"
 ONE, TWO = "+14155551231", "+14155551232"
-RECORDED = (
-    "<Response><StartTranscription name='live' tracks='both'/><StartRecording transcribe='true' multiChannel='true' "
-    "recordingName='mine'/><SpeakSentence>What do you want</SpeakSentence><Pause duration='5'/></Response>"
-)
-MEETING = "<Response><StartRecording/><Conference conferenceEventUrl='/hook' tag='c'>room-1</Conference></Response>"
 BXML = '<?xml version="1.0" encoding="UTF-8"?><Response><SpeakSentence>Hello</SpeakSentence></Response>'
 URL = "https://app.example/x"
 
 
 @attrs.frozen
 class Story:
-    """What was played: the ids of a recorded call, and of a conference that goes on."""
+    """A client of each SDK, and the ids of what was played."""
 
     bandwidth: Emulator
     client: BandwidthClient
@@ -59,41 +53,10 @@ class Story:
 
 
 @pytest.fixture
-async def story(bandwidth: Emulator, place: Place) -> AsyncIterator[Story]:
-    """Play a call that is recorded and transcribed, and a recorded conference of two."""
-    bandwidth.far_end("*", FarEnd().silence().hear("want").say("A pizza"))
-    login = BasicCredentials("user", "password")
-    async with (
-        Application(answer=RECORDED) as application,
-        BandwidthClient(ACCOUNT, login, base_url=bandwidth.base_url) as client,
-    ):
-        call = await place(application)
-        await bandwidth.run_until_idle()
-        recording = await client.recordings.wait_for_recording(call.call_id)
-        (live,) = [each async for each in client.transcriptions.list_real_time_transcriptions(call.call_id)]
-
-        application.replies["answer"] = MEETING
-        member, _ = [await place(application, to=number) for number in (ONE, TWO)]
-        await bandwidth.advance(5)
-        (created,) = application.told("conferenceCreated")
-        conference_id = created["conferenceId"]
-        recorded = "<Response><StartRecording/></Response>"
-        await client.conferences.update_conference_bxml(conference_id, recorded)
-        await bandwidth.advance(5)
-        await client.conferences.update_conference_bxml(conference_id, recorded.replace("Start", "Stop"))
-        await bandwidth.advance(10)
-        (of_conference,) = [each async for each in client.conferences.list_conference_recordings(conference_id)]
-        yield Story(
-            bandwidth,
-            client,
-            _official(bandwidth),
-            call.call_id,
-            recording.recording_id,
-            live.transcription_id,
-            conference_id,
-            member.call_id,
-            of_conference.recording_id,
-        )
+async def story(bandwidth: Emulator, played: Played) -> AsyncIterator[Story]:
+    """Clients of a service where a call and a conference were played."""
+    async with BandwidthClient(ACCOUNT, BasicCredentials("user", "password"), base_url=bandwidth.base_url) as client:
+        yield Story(bandwidth, client, _official(bandwidth), *played)
 
 
 def _official(bandwidth: Emulator) -> official.ApiClient:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import wave
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +9,6 @@ from support.application import Application
 from support.emulator_http import ask, calls_url
 from support.recordings import AVAILABLE, LONG, NUMBER, SILENT, durations, pause, response
 from support.schemas import validate
-from support.served import load, served
 
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
 
@@ -31,26 +28,6 @@ async def control(bandwidth: Emulator, http: ClientSession, call: Call, state: s
     """Send updateCallRecordingState, and return the status."""
     reply = await ask(http, "PUT", calls_url(bandwidth, call.call_id, "recording"), json={"state": state})
     return reply.status
-
-
-async def test_a_voicemail(bandwidth: Emulator, http: ClientSession) -> None:
-    """The example greets, records a caller until #, thanks, and gets the URL of the message."""
-    example = load("voicemail")
-    far_end = FarEnd().hear("when you are done").say("Please call me back about the parcel").press("#", after=1)
-    async with served(example.webhooks) as url:
-        call = await bandwidth.inbound(to="+19195554321", from_=NUMBER, url=url, far_end=far_end)
-        await bandwidth.run_until_idle()
-
-    bandwidth.assert_no_problems()
-    call.assert_heard("Thank you for 3 seconds")
-    (message,) = example.messages
-    media = await ask(http, "GET", message.media_url)
-    with wave.open(io.BytesIO(media.body)) as sound:
-        shape = sound.getnchannels(), sound.getsampwidth(), sound.getframerate()
-        seconds = sound.getnframes() / sound.getframerate()
-    assert (message.from_, message.status, shape) == (NUMBER, "complete", (1, 2, 8000))
-    assert seconds == pytest.approx(36 / 15 + 1, abs=0.001)
-    assert message.duration.total_seconds() == pytest.approx(seconds, abs=0.001)
 
 
 async def test_what_the_events_tell(bandwidth: Emulator, place: Place) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bandwidth_calls.bxml import Gather, Hangup, Pause, PhoneNumber, Record, Response, SpeakSentence, Transfer, parse
+from bandwidth_calls.bxml import Gather, Hangup, Pause, PhoneNumber, Response, SpeakSentence, Transfer, parse
 from bandwidth_calls.emulator import Emulator
 from bandwidth_calls.webhooks import Webhooks
 
@@ -90,22 +90,6 @@ async def test_ivr_menu_on_fastapi() -> None:
     assert [message["status"] for message in sent if "status" in message] == [200, 200]
     assert b"nine to five" in sent[1]["body"]
     assert sent[-1]["body"] == b'{"status":"up"}'
-
-
-async def test_voicemail(capsys: pytest.CaptureFixture[str]) -> None:
-    """A message is recorded, thanked for, and noted when it can be fetched."""
-    example = load("voicemail")
-    recording = {"recordingId": "r-1", "duration": "PT13.67S", "from": "+19195551234", "mediaUrl": "https://m/1"}
-
-    called = await play(example.webhooks, "initiate")
-    recorded = await play(example.webhooks, "recordComplete", **recording)
-    available = await play(example.webhooks, "recordingAvailable", status="complete", **recording)
-
-    assert [type(verb) for verb in called] == [SpeakSentence, Record]
-    assert recorded[0] == SpeakSentence("Thank you for 14 seconds. Goodbye.")
-    assert available == []
-    assert [event.recording_id for event in example.messages] == ["r-1"]
-    assert "left 0:00:13.670000 at https://m/1 (complete)" in capsys.readouterr().out
 
 
 async def test_whisper(capsys: pytest.CaptureFixture[str]) -> None:
