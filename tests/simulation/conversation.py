@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from .loop import VirtualLoop
+from .media import is_media
 from .messages import Message, Reply, RequestReader, split
 from .network import Connection
 from .service import Service
@@ -75,7 +76,8 @@ class ServedConnection:
             return self._service.refuse(random.choice(_REFUSALS), request, random)
         reply = self._service.handle(request, random)
         if self._happens("odd_success", random) and reply.status < 300:
-            return Reply(random.choice((200, 202, 204)), reply.body, reply.headers)
+            odd = (202, 204) if reply.status == 206 else (200, 202, 204)  # a part that calls itself whole is a lie
+            return Reply(random.choice(odd), reply.body, reply.headers)
         return reply
 
     def _send(self, reply: Reply, number: int, random: Random) -> None:
@@ -90,11 +92,11 @@ class ServedConnection:
         if self._happens("garbled", random):
             self._connection.send(random.choice((body or b"\0", b"\0\x01 garbage\r\n" + head + body)))
             return self._end("end")
-        for name in ("cut_body", "stuck_body"):
+        for name in ("cut_body", "stuck_body", *(("cut_media",) if is_media(reply) else ())):
             if self._happens(name, random):
                 part = body[: random.randint(0, max(0, len(body) - 1))]
                 self._connection.send(head + part, heard, len(head))
-                return self._end(random.choice(("end", "reset"))) if name == "cut_body" else None
+                return None if name == "stuck_body" else self._end(random.choice(("end", "reset")))
         if not self._happens("drip", random):
             self._connection.send(head + body, heard, len(head))
             return self._sent(closing, random)

@@ -7,21 +7,17 @@ import pickle
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
 from bandwidth_calls import (
-    BadAnswerError,
     BandwidthError,
     CallMayHaveBeenPlacedError,
-    ClientClosedError,
     CreateCallResponse,
-    NotFoundError,
-    TokenError,
     UntrustedLinkError,
-    WaitTimeoutError,
 )
 
-from .records import Operation, WireRequest
+from .attempts import attempts_left
+from .reads import every_record_once, everybody_served, media_whole, no_false_blame
+from .records import Operation, WireRequest, failed
 
 if TYPE_CHECKING:
     from .world import World
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
 _SLACK = 1e-3  # seconds: what the rounding of timers may add to a limit
 _MARGIN, _MOST_MARGIN = 0.1, 1.0  # what a create-call leaves of its total for an answer: a part, and seconds
 _LONGEST_POLL = 10.0  # seconds: a wait may sleep so long between two requests, and learns of `close()` after it
-_BAD_ANSWERS = ("html", "odd_success", "stray_answer", "garbled")  # troubles that make an answer a bad one
 _CHANGES = ("create", "post", "change")
 _REFUSED = 400, 500  # a status from here to there says that nothing was done ...
 _VAGUE = 408  # ... but this one: the reference does not say so
@@ -65,53 +60,16 @@ def not_placed(world: World) -> Iterator[str]:
             yield f"{operation}: was placed, and yet {error!r}"
 
 
-def attempts_left(world: World) -> Iterator[str]:
-    """`attempts` is what left on the wire, and `sent_at` is when the last of it left."""
-    for operation, error in _failed(world):
-        candidates = _candidates(world, operation)
-        counted = [requests for requests in candidates if _is_count(world, operation, error.attempts, requests)]
-        if not counted and operation.kind != "wait":  # a wait sends many requests, and its error is that of the last
-            numbers = [len(requests) for requests in candidates]
-            yield f"{operation}: tells {error.attempts} attempts, not {numbers}, by {error!r}"
-        elif counted and error.attempts and not any(_is_last(world, error, requests) for requests in counted):
-            lasts = [requests[-1].left_at for requests in counted]
-            yield f"{operation}: was sent at {error.sent_at}, but left at {lasts}, by {error!r}"
-
-
-def _is_count(world: World, operation: Operation, attempts: int, requests: list[WireRequest]) -> bool:
-    # HTML in the place of a page has no link, so a page that was fetched ahead is given up, and asked for afresh.
-    given_up = operation.kind == "list" and world.troubles.met("html")
-    return attempts == len(requests) or (given_up and attempts < len(requests))
-
-
-def _is_last(world: World, error: BandwidthError, requests: list[WireRequest]) -> bool:
-    left = world.date(requests[-1].left_at)
-    return error.sent_at is not None and abs((error.sent_at - left).total_seconds()) <= _SLACK
-
-
-def _candidates(world: World, operation: Operation) -> list[list[WireRequest]]:
-    """Find the requests that an error counts: of a listing, those for the page before the error, or for the next."""
-    if operation.kind != "list":
-        return [operation.requests]
-    size = operation.page_size
-    pages = {max(0, operation.handed - 1) // size * size, operation.handed // size * size}
-    return [[one for one in operation.requests if _first_record(one) == page] for page in sorted(pages)]
-
-
-def _first_record(request: WireRequest) -> int:
-    return int(parse_qs(urlsplit(request.target).query).get("pageToken", ["0"])[0])
-
-
 def doubt_told(world: World) -> Iterator[str]:
     """`may_have_taken_effect` is true where a change left and was not refused."""
-    for operation, error in _failed(world):
+    for operation, error in failed(world.operations):
         if operation.kind in _CHANGES and _in_doubt(operation) and not error.may_have_taken_effect:
             yield f"{operation}: is in doubt, and may_have_taken_effect is False: {_heard(operation)}, {error!r}"
 
 
 def refusal_told(world: World) -> Iterator[str]:
     """`may_have_taken_effect` is false where nothing was to change, nothing left, or all that left was refused."""
-    for operation, error in _failed(world):
+    for operation, error in failed(world.operations):
         if error.may_have_taken_effect and not (operation.kind in _CHANGES and _in_doubt(operation)):
             yield f"{operation}: changed nothing, and may_have_taken_effect is True: {_heard(operation)}, {error!r}"
 
@@ -130,14 +88,6 @@ def _was_refused(request: WireRequest, ended: float) -> bool:
     return _REFUSED[0] <= request.status < _REFUSED[1] and request.status != _VAGUE
 
 
-def every_record_once(world: World) -> Iterator[str]:
-    """A listing, resumed as often as it takes, gives every record once, in order."""
-    for reading in world.readings:
-        expected = world.service.records
-        if reading.given != expected[: len(reading.given)] or (reading.finished and reading.given != expected):
-            yield f"{reading.user}: was given {reading.given} of {len(expected)} records, finished: {reading.finished}"
-
-
 def in_time(world: World) -> Iterator[str]:
     """Every coroutine but a wait ends within its total."""
     yield from (text for operation, text in _late(world) if operation.kind != "wait")
@@ -151,11 +101,10 @@ def wait_in_time(world: World) -> Iterator[str]:
 def _late(world: World) -> Iterator[tuple[Operation, str]]:
     for operation in world.operations:
         for started, ended in operation.steps:
-            if ended - started > operation.limit + _SLACK:
-                yield (
-                    operation,
-                    f"{operation}: took {ended - started:.3f} of {operation.limit:.3f} s, {operation.error!r}",
-                )
+            windows = {one.target for one in operation.requests if started <= one.left_at <= ended}
+            limit = operation.limit * (max(1, len(windows)) if operation.kind == "windows" else 1)
+            if ended - started > limit + _SLACK:
+                yield operation, f"{operation}: took {ended - started:.3f} of {limit:.3f} s, {operation.error!r}"
 
 
 def leaves_in_time(world: World) -> Iterator[str]:
@@ -175,14 +124,6 @@ def silence_ends(world: World) -> Iterator[str]:
             silent = operation.ended - operation.requests[-1].silent_since
             if silent > operation.read + _SLACK:
                 yield f"{operation}: heard nothing for {silent:.3f} of {operation.read:.3f} s, {operation.error!r}"
-
-
-def no_false_blame(world: World) -> Iterator[str]:
-    """A GET is a bad answer only where the service gives bad answers, however often it breaks off."""
-    for operation, error in _failed(world):
-        blamed = isinstance(error, BadAnswerError) and operation.kind in ("read", "list", "wait")
-        if blamed and not any(world.troubles.met(name) for name in _BAD_ANSWERS):
-            yield f"{operation}: {error!r}"
 
 
 def ends_at_close(world: World) -> Iterator[str]:
@@ -231,28 +172,12 @@ def nothing_foreign(world: World) -> Iterator[str]:
             yield f"{operation}: raised {operation.error!r}"
 
 
-def everybody_served(world: World) -> Iterator[str]:
-    """A service in good health answers everybody. A GET that is sent again survives the end of kept connections."""
-    for operation, error in _failed(world):
-        if isinstance(error, NotFoundError | WaitTimeoutError | ClientClosedError):
-            continue
-        read = operation.kind in ("read", "list") and operation.sent_again and not isinstance(error, TokenError)
-        if world.troubles.harmless or (read and world.troubles.harmless_for_reads):
-            yield f"{operation}: failed by a service in good health, {error!r}"
-
-
 def cancelled_call_told(world: World) -> Iterator[str]:
     """A create-call that is cancelled after it left says so in a note and in a WARNING line."""
     for operation in world.operations:
         cancelled = operation.kind == "create" and isinstance(operation.error, asyncio.CancelledError)
         if cancelled and _in_doubt(operation) and not getattr(operation.error, "__notes__", None):
             yield f"{operation}: was cancelled after it left, and has no note"
-
-
-def _failed(world: World) -> Iterator[tuple[Operation, BandwidthError]]:
-    for operation in world.operations:
-        if isinstance(operation.error, BandwidthError):
-            yield operation, operation.error
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -281,6 +206,7 @@ PROMISES: dict[str, Callable[[World], Iterator[str]]] = {
     "doubt told": doubt_told,
     "refusal told": refusal_told,
     "every record once": every_record_once,
+    "media whole": media_whole,
     "in time": in_time,
     "wait in time": wait_in_time,
     "leaves in time": leaves_in_time,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import attrs
+
+from bandwidth_calls import BandwidthError
 
 
 @attrs.define(eq=False)
@@ -51,6 +53,7 @@ class Operation:
     sent_again: bool = False  # whether it, and the token request before it, have more than one attempt
     page_size: int = 0
     handed: int = 0  # how many records its reading had when it ended
+    recording_id: str = ""  # whose media it downloaded
 
     @contextmanager
     def step(self, time: Callable[[], float]) -> Iterator[None]:
@@ -77,12 +80,20 @@ class Operation:
 
 @attrs.define(eq=False)
 class Reading:
-    """A listing that a user reads, resumed as often as it takes."""
+    """A listing of some records that a user reads, resumed as often as it takes."""
 
     user: str
-    page_size: int
+    records: list[str]
+    page_size: int = 0
     given: list[str] = attrs.field(factory=list)
     finished: bool = False
+
+
+def failed(operations: Iterable[Operation]) -> Iterator[tuple[Operation, BandwidthError]]:
+    """Yield what ended with an error of the package, and the error."""
+    for operation in operations:
+        if isinstance(operation.error, BandwidthError):
+            yield operation, operation.error
 
 
 # The operation in whose context a byte is written: tasks that the client starts inherit it.

@@ -11,13 +11,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import attrs
 
+from .media import Media
 from .messages import Message, Reply
 from .troubles import Troubles
 
 ACCOUNT = "9900000"
 CLIENT_ID, CLIENT_SECRET = "client-id", "client-SECRET-1"
 USERNAME, PASSWORD = "user", "basic-SECRET-2"
-_CALLS = f"/api/v2/accounts/{ACCOUNT}/calls"
+_ACCOUNT_PATH = f"/api/v2/accounts/{ACCOUNT}"
+_CALLS = f"{_ACCOUNT_PATH}/calls"
 _STATES = ("queued", "initiated", "answered", "disconnected")
 
 
@@ -42,6 +44,7 @@ class Service:
         self.issued: list[str] = []
         self._padding = "x" * random.choice((0, 12_000))  # so that pages are sometimes larger than any buffer
         self._lag = random.choice((0.0, 2.0, 60.0))  # how long a new call stays unreadable
+        self.media = Media(random)
         self._relative = random.random() < 0.3  # whether a link is relative: the reference leaves it open
 
     def handle(self, request: Message, random: Random) -> Reply:
@@ -51,6 +54,8 @@ class Service:
             return self._issue(request, random)
         if not self._admitted(request, random):
             return self._refuse(401, "authentication-error", request)
+        if url.path == f"{_ACCOUNT_PATH}/recordings":
+            return self.media.page(parse_qs(url.query))
         body = request.body.decode("latin-1")
         match request.method, url.path.removeprefix(_CALLS).split("/"):
             case "POST", [""]:
@@ -59,6 +64,8 @@ class Service:
                 return self._page(parse_qs(url.query), request)
             case "GET", ["", call_id]:
                 return self._state(call_id, request)
+            case "GET", ["", _, "recordings", recording_id, "media"]:
+                return self.media.download(recording_id, request) or self._refuse(404, "validation", request)
             case ("POST", ["", call_id]) | ("PUT", ["", call_id, "bxml"]):
                 self.changes.append(call_id)
                 return Reply(200 if request.method == "POST" else 204)

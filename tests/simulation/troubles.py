@@ -50,10 +50,21 @@ TROUBLES: dict[str, str] = {
     "short_connect": "a connect timeout shorter than many connections take",
     "pauses": "a reader of a listing pauses between items",
     "eager": "users ask without a pause on few connections, and have a short total",
+    # media
+    "cut_media": "media break off behind their head",
+    "media_only": "users read nothing but media and the list of recordings",
 }
 
 # Troubles that are no excuse for an error, and in how many seeds they are met: eager users take much time.
-_HARMLESS = {"few_connections": 0.3, "pauses": 0.3, "eager": 0.03, "fragments": 0.1, "short_tokens": 0.1}
+_HARMLESS = {
+    "few_connections": 0.3,
+    "pauses": 0.3,
+    "eager": 0.03,
+    "fragments": 0.1,
+    "short_tokens": 0.1,
+    "media_only": 0.15,
+}
+_LIKELY = {**_HARMLESS, "cut_media": 0.5}
 # Troubles of kept connections: a GET that may be sent again survives them.
 _OF_KEPT = ("close_after", "close_idle", "unasked_408", "stray_answer")
 # Which share of the other troubles, and of those of kept connections, a seed meets: many, few or none.
@@ -72,7 +83,7 @@ class Troubles:
         share, of_kept = random.choice(_SHARES)
         self.probability: dict[str, float] = {}
         for name in TROUBLES:
-            likely = _HARMLESS.get(name, of_kept if name in _OF_KEPT else share)
+            likely = _LIKELY.get(name, of_kept if name in _OF_KEPT else share)
             met, probability = random.random() < likely, random.choice((0.05, 0.2, 0.5))
             self.probability[name] = probability if met and name not in without else 0.0
 

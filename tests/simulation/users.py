@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing, suppress
 from random import Random
 from typing import TypeVar
 
 from bandwidth_calls import (
     BandwidthClient,
     BandwidthError,
+    CallRecordingMetadata,
     CallState,
     CreateCall,
+    Download,
     Listing,
     RetryPolicy,
     Timeout,
     UpdateCall,
 )
+from bandwidth_calls.windows import WindowListing
 
 from .records import CURRENT, Operation, Reading, Trace
 from .service import ACCOUNT, Service
 from .troubles import Troubles
 
 T = TypeVar("T")
+AnyListing = Listing[T] | WindowListing[T]
 
 CALL_PASSWORD = "call-SECRET-3"
 _EAGER = 60  # requests of an eager user: they take longer than his total, so one who is starved fails
@@ -57,17 +61,9 @@ class User:
             for _ in range(_EAGER):
                 await self._random.choice((self._place, self._post, self._change, self._read))()
             return
-        doings = (
-            self._place,
-            self._place,
-            self._place,
-            self._post,
-            self._change,
-            self._read,
-            self._wait,
-            self._list,
-            self._list,
-        )
+        doings = [self._export, self._download, self._download]
+        if not self._troubles.met("media_only"):
+            doings += [self._place] * 3 + [self._post, self._change, self._read, self._wait, self._list, self._list]
         for _ in range(self._random.randint(1, 5)):
             await self._random.choice(doings)()
             if self._random.random() < 0.5:
@@ -125,81 +121,120 @@ class User:
     def _some_call(self) -> str:
         return self._random.choice([*(call.call_id for call in self._service.placed[-5:]), "c-unknown"])
 
-    async def _perform(self, kind: str, limit: float, work: Awaitable[object], tag: str = "") -> None:
-        """Await one thing, and write down what came of it."""
+    def _begin(self, kind: str, limit: float, tag: str = "") -> Operation:
         operation = Operation(kind, self.name, limit, self.timeout.read, tag, sent_again=self._sent_again)
         self.operations.append(operation)
-        CURRENT.set(operation)
+        return operation
+
+    async def _perform(self, kind: str, limit: float, work: Awaitable[object], tag: str = "") -> Operation:
+        """Await one thing, and write down what came of it."""
+        operation = self._begin(kind, limit, tag)
         self._trace(self.name, f"{kind} {tag} within {limit:.3f} s")
-        try:
-            with operation.step(asyncio.get_running_loop().time):
-                operation.result = await work
+        with suppress(Exception):  # whether it was the package's own is a promise
+            operation.result = await self._step(operation, work)
             self._trace(self.name, f"{kind} {tag} succeeds")
-        except BaseException as error:
-            operation.error = self._failed(kind, error)
-            if isinstance(error, asyncio.CancelledError):
-                raise
-        finally:
-            CURRENT.set(None)
+        return operation
+
+    async def _download(self) -> None:
+        """Read a recording as bytes, or piece by piece, with pauses and perhaps not to its end."""
+        recording_id = self._random.choice([*self._service.media.ids[:5] * 3, "r-unknown"])
+        download, limit = self._client.recordings.download_call_recording("c-1", recording_id), self.timeout.total
+        if self._random.random() < 0.5:
+            operation = await self._perform("download", limit, download.read(timeout=limit))
+        else:
+            operation = self._begin("download", limit)
+            with suppress(BandwidthError):
+                operation.result = await self._stream(operation, download)
+        operation.recording_id = recording_id
+
+    async def _stream(self, operation: Operation, download: Download) -> bytes | None:
+        """Read a stream to its end, or leave it early and return None."""
+        read = b""
+        async with AsyncExitStack() as stack:
+            opening = stack.enter_async_context(download.stream(timeout=operation.limit))
+            pieces = aiter(await self._step(operation, opening))
+            while (piece := await self._next(operation, pieces)) is not None:
+                read += piece
+                await self._pause()
+                if self._random.random() < 0.05:
+                    return None
+        return read
 
     async def _list(self) -> None:
-        """Read a listing to its end, by items or by pages, and go on after each error."""
-        reading = Reading(self.name, self._random.choice((1, 4, 10, 30)))
+        """Read a listing of calls to its end."""
+        calls, size = self._client.calls, self._random.choice((1, 4, 10, 30))
+
+        def listing(cursor: str | None) -> Listing[CallState]:
+            return calls.list_calls(page_size=size) if cursor is None else calls.list_calls(cursor=cursor)
+
+        reading = Reading(self.name, self._service.records, size)
+        await self._read_on("list", reading, listing, lambda call: call.call_id)
+
+    async def _export(self) -> None:
+        """Read the listing of all recordings to its end."""
+        recordings = self._client.recordings
+
+        def listing(cursor: str | None) -> WindowListing[CallRecordingMetadata]:
+            return recordings.list_account_call_recordings(cursor=cursor)
+
+        reading = Reading(self.name, self._service.media.ids)
+        await self._read_on("windows", reading, listing, lambda recording: recording.recording_id)
+
+    async def _read_on(
+        self, kind: str, reading: Reading, listing: Callable[[str | None], AnyListing[T]], id_of: Callable[[T], str]
+    ) -> None:
+        """Read by items or by pages, and go on after each error."""
         self.readings.append(reading)
         cursor: str | None = None
         self.leaves = self._random.choice((0, 0, 2))
         for _ in range(_MOST_RESUMED):
             read = self._random.choice((self._by_item, self._by_page))
-            operation = Operation("list", self.name, self.timeout.total, self.timeout.read, sent_again=self._sent_again)
+            operation = self._begin(kind, self.timeout.total)
             operation.page_size = reading.page_size
-            self.operations.append(operation)
-            self._trace(self.name, f"list {read.__name__} from record {len(reading.given)} on")
-            cursor = await read(operation, reading, cursor)
+            self._trace(self.name, f"{kind} {read.__name__} from record {len(reading.given)} on")
+            try:
+                cursor = await read(operation, reading, listing(cursor), id_of)
+            except BandwidthError as error:
+                operation.handed, cursor = len(reading.given), error.cursor
+            else:
+                reading.finished = cursor is None
             if cursor is None:
                 return
             await asyncio.sleep(self._random.uniform(0.0, 2.0))
 
-    async def _by_item(self, operation: Operation, reading: Reading, cursor: str | None) -> str | None:
-        """Read items until the end or an error; return the cursor to go on from."""
-        try:
-            async with aclosing(aiter(self._listing(reading, cursor))) as items:
-                while (call := await self._next(operation, items)) is not None:
-                    reading.given.append(call.call_id)
-                    await self._pause()
-        except BandwidthError as error:
-            operation.handed = len(reading.given)
-            return error.cursor
-        reading.finished = True
-        return None
+    async def _by_item(
+        self, operation: Operation, reading: Reading, listing: AnyListing[T], id_of: Callable[[T], str]
+    ) -> None:
+        """Read items until the end or an error."""
+        async with aclosing(aiter(listing)) as items:
+            while (item := await self._next(operation, items)) is not None:
+                reading.given.append(id_of(item))
+                await self._pause()
 
-    async def _by_page(self, operation: Operation, reading: Reading, cursor: str | None) -> str | None:
+    async def _by_page(
+        self, operation: Operation, reading: Reading, listing: AnyListing[T], id_of: Callable[[T], str]
+    ) -> str | None:
         """Read pages until the end or an error, or leave early; return the cursor to go on from."""
-        try:
-            async with aclosing(self._listing(reading, cursor).pages()) as pages:
-                while (page := await self._next(operation, pages)) is not None:
-                    reading.given += [call.call_id for call in page.items]
-                    await self._pause()
-                    if self.leaves and page.cursor is not None:
-                        self.leaves -= 1
-                        return page.cursor
-        except BandwidthError as error:
-            operation.handed = len(reading.given)
-            return error.cursor
-        reading.finished = True
+        async with aclosing(listing.pages()) as pages:
+            while (page := await self._next(operation, pages)) is not None:
+                reading.given += [id_of(item) for item in page.items]
+                await self._pause()
+                if self.leaves and page.cursor is not None:
+                    self.leaves -= 1
+                    return page.cursor
         return None
-
-    def _listing(self, reading: Reading, cursor: str | None) -> Listing[CallState]:
-        if cursor is not None:
-            return self._client.calls.list_calls(cursor=cursor)
-        return self._client.calls.list_calls(page_size=reading.page_size)
 
     async def _next(self, operation: Operation, items: AsyncIterator[T]) -> T | None:
+        return await self._step(operation, anext(items, None))
+
+    async def _step(self, operation: Operation, work: Awaitable[T]) -> T:
+        """Await one step of an operation."""
         CURRENT.set(operation)
         try:
             with operation.step(asyncio.get_running_loop().time):
-                return await anext(items, None)
+                return await work
         except BaseException as error:
-            operation.error = self._failed("list", error)
+            operation.error = self._failed(operation.kind, error)
             raise
         finally:
             CURRENT.set(None)
