@@ -76,6 +76,16 @@ class BandwidthClient:
         self._sender = Sender(transport, base, account_id, prefetch, _origins(media_origins))
 
     @property
+    def account_id(self) -> str:
+        """The account whose calls are placed and read."""
+        return self._sender.account_id
+
+    @property
+    def timeout(self) -> Timeout:
+        """The limits of each request."""
+        return self._sender.transport.timeout
+
+    @property
     def calls(self) -> Calls:
         """Create, read, list and change calls; see https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls."""
         return Calls(self._sender)

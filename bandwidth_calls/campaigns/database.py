@@ -1,0 +1,172 @@
+"""The database of a journal: SQLite in a file, or PostgreSQL. What is committed is on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar, Unpack
+
+from sqlalchemy import ColumnElement, Float, Index, event, exc, literal_column, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bandwidth_calls.campaigns.tables import metadata
+from bandwidth_calls.errors import BandwidthError, RequestFacts
+
+T = TypeVar("T")
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_FORMS = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"
+_BUSY = 30.0  # seconds that a statement waits for its turn
+_PATIENCE = 120.0  # seconds that a database may be away
+_PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
+_LOCK = 4_270_001  # of PostgreSQL's advisory locks: one process makes the tables
+_SETTINGS = {
+    "synchronous_commit": "on",  # a commit that is not on the disk could dial twice after a power cut
+    "idle_in_transaction_session_timeout": "10s",  # of a frozen worker, which would hold up the others
+    "lock_timeout": "30s",
+}
+
+
+class JournalError(BandwidthError):
+    """Raised when the journal's database cannot be used. `away` tells that this may pass."""
+
+    def __init__(self, message: str, away: bool = False, **request_facts: Unpack[RequestFacts]) -> None:
+        super().__init__(message, away, **request_facts)
+        self.away = away
+
+
+class Database:
+    """Connections to the database of a journal, its clock, and what differs between the two kinds.
+
+    `now` is an expression: the database's time. `insert` makes an INSERT that can ignore rows that are there.
+    """
+
+    def __init__(self, journal: str) -> None:
+        url = _parse(journal)
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
+        self.now: ColumnElement[float] = literal_column(_SQLITE_NOW if self.is_sqlite else _POSTGRES_NOW, Float(53))
+        self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._foreign = _FOREIGN if self.is_sqlite else (*_FOREIGN, *_asyncpg_errors())
+
+    async def open(self, indexes: Sequence[Index] = ()) -> None:
+        """Make the tables and indexes that are missing, and check that what is committed is on the disk."""
+        await self.keep_trying(lambda: self._open(indexes))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that writes. It is committed at the end, and on the disk then."""
+        with self._own_errors():
+            async with self._engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads, and waits for no writer."""
+        with self._own_errors():
+            async with self._engine.connect() as connection:
+                yield await connection.execution_options(reads_only=True)
+
+    async def keep_trying(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work that may be repeated, again while the database is away, for at most two minutes."""
+        trouble = Trouble()
+        while True:
+            try:
+                return await work()
+            except JournalError as error:
+                await trouble.pause(error)
+
+    async def _open(self, indexes: Sequence[Index]) -> None:
+        async with self.transaction() as connection:
+            if not self.is_sqlite:
+                if await connection.scalar(text("SHOW fsync")) != "on":
+                    raise ValueError("journal: the server has fsync = off, so a power cut could dial people twice")
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            await connection.run_sync(metadata.create_all)
+            for index in indexes:
+                await connection.run_sync(index.create, checkfirst=True)
+
+    @contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except exc.IntegrityError:
+            raise
+        except self._foreign as error:
+            away = isinstance(error, _AWAY) or not isinstance(error, exc.DBAPIError) or error.connection_invalidated
+            told = getattr(error, "orig", None) or error  # without the statement and its values
+            raise JournalError("the journal could not be used", away, reason=f"{type(told).__name__}: {told}") from None
+
+
+class Trouble:
+    """How long a database has been away, and the pause before it is tried again."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._pauses = list(_PAUSES)
+
+    async def pause(self, error: JournalError) -> None:
+        """Wait a little longer each time; raise the error where it will not pass, or has not in two minutes."""
+        if not error.away or time.monotonic() - self._since > _PATIENCE:
+            raise error
+        await asyncio.sleep(self._pauses.pop(0) if len(self._pauses) > 1 else self._pauses[0])
+
+
+_SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
+_POSTGRES_NOW = "(extract(epoch from clock_timestamp())::float8)"
+_FOREIGN: tuple[type[Exception], ...] = (exc.SQLAlchemyError, OSError, asyncio.TimeoutError)
+_AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+
+
+def _asyncpg_errors() -> tuple[type[Exception], ...]:
+    import asyncpg  # while it connects, its own errors come
+
+    return asyncpg.PostgresError, asyncpg.InterfaceError
+
+
+def _parse(journal: object) -> URL:
+    if not isinstance(journal, str):
+        raise ValueError(f"journal: must be text such as {_FORMS}, not {type(journal).__name__}")
+    try:
+        url = make_url(journal)
+    except exc.ArgumentError:
+        url = None
+    if url is None or url.drivername not in _DRIVERS:  # never shown: it may hold a password
+        raise ValueError(f"journal: must be {_FORMS}")
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("journal: must be a file, since it has to outlive the process: sqlite:///PATH")
+    if "sslmode" in url.query:  # libpq's name; asyncpg takes the same words
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
+    return url.set(drivername=_DRIVERS[url.drivername])
+
+
+def _postgres_engine(url: URL) -> AsyncEngine:
+    options = {"server_settings": _SETTINGS, "command_timeout": 2 * _BUSY, "timeout": _BUSY}
+    return create_async_engine(url, connect_args=options, pool_pre_ping=False)
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # transactions begin by the statement below, and by no other
+        cursor = connection.cursor()
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {setting}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        reads_only = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    return engine
