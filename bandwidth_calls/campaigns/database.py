@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bandwidth_calls.campaigns.tables import metadata
-from bandwidth_calls.errors import BandwidthError, RequestFacts
+from bandwidth_calls.errors import BandwidthError, ClientClosedError, RequestFacts
 
 T = TypeVar("T")
 
@@ -51,6 +51,7 @@ class Database:
         self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
         self.now: ColumnElement[float] = literal_column(_SQLITE_NOW if self.is_sqlite else _POSTGRES_NOW, Float(53))
         self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._closed, self._used = False, set[asyncio.Future[None]]()
         self._foreign = _FOREIGN if self.is_sqlite else (*_FOREIGN, *_asyncpg_errors())
 
     async def open(self, indexes: Sequence[Index] = ()) -> None:
@@ -58,20 +59,23 @@ class Database:
         await self.keep_trying(lambda: self._open(indexes))
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, as soon as none is used."""
+        self._closed = True
+        while self._used:
+            await asyncio.wait(self._used)
         await self._engine.dispose()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that writes. It is committed at the end, and on the disk then."""
-        with self._own_errors():
+        with self._using(), self._own_errors():
             async with self._engine.begin() as connection:
                 yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads, and waits for no writer."""
-        with self._own_errors():
+        with self._using(), self._own_errors():
             async with self._engine.connect() as connection:
                 yield await connection.execution_options(reads_only=True)
 
@@ -93,6 +97,19 @@ class Database:
             await connection.run_sync(metadata.create_all)
             for index in indexes:
                 await connection.run_sync(index.create, checkfirst=True)
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        """Note that a connection is used, which `close` waits for."""
+        if self._closed:
+            raise ClientClosedError("the journal is closed; what is in it stays")
+        use = asyncio.get_running_loop().create_future()
+        self._used.add(use)
+        try:
+            yield
+        finally:
+            self._used.discard(use)
+            use.set_result(None)
 
     @contextmanager
     def _own_errors(self) -> Iterator[None]:

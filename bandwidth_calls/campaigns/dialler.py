@@ -18,6 +18,7 @@ from bandwidth_calls.campaigns.run import Row, Rows, Run, batches
 from bandwidth_calls.campaigns.settle import Settler
 from bandwidth_calls.campaigns.values import Job, Outcome, Pace, Progress, State, check_campaign, check_key
 from bandwidth_calls.campaigns.worker import Settings, Worker
+from bandwidth_calls.errors import ClientClosedError
 from bandwidth_calls.models.calls import CreateCall
 from bandwidth_calls.transport.retry import RetryPolicy
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.webhooks import Event, Webhooks
 
 _BATCH = 1_000  # rows that are added by one statement
+_CLOSED = "the Dialler is closed, or was not opened by `async with`; its keys stay in the journal"
 _UNREAD = 10  # times `at_once` outcomes that nobody has read yet: then no more keys are taken
 
 
@@ -64,16 +66,20 @@ class Dialler:
         self._settler = Settler(self._journal)
         self._waiters: dict[str, list[asyncio.Future[Outcome]]] = {}
         self._run: Run | None = None
+        self._is_open = False
 
     async def __aenter__(self) -> Self:
         await self._journal.open(concurrent=self._pace.concurrent is not None)
         self._settler.loop = asyncio.get_running_loop()
+        self._is_open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._is_open = False
         await self._worker.stop()
+        self._fail_waiters(ClientClosedError(_CLOSED))
         await self._journal.database.close()
 
     async def add(self, rows: Rows) -> int:
@@ -85,7 +91,7 @@ class Dialler:
         added = 0
         async for batch in batches(rows, _BATCH):
             jobs, error = self._checked(batch)
-            added += await self._journal.add(jobs)
+            added += await asyncio.shield(self._journal.add(jobs))  # a batch is added as a whole
             self._worker.nudge()
             if error is not None:
                 raise error
@@ -98,6 +104,7 @@ class Dialler:
         or while the campaign is paused. Leaving it takes no more keys, gives back those that did not leave, and waits
         for those that did. It raises what concerns the account, such as AuthenticationError: all keys wait then.
         """
+        self._check_open()
         if self._run is not None:
             raise ValueError("run: runs already in this Dialler")
         run = self._run = Run(self._worker, _UNREAD * self._at_once)
@@ -135,6 +142,7 @@ class Dialler:
         row, outcome = found
         if outcome is not None:
             return outcome
+        self._check_open()
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(key, []).append(future)
         self._worker.wanted[row] = key
@@ -212,6 +220,14 @@ class Dialler:
             raise ValueError(f"zone: is needed where a campaign has calling hours (key {checks.shown(row.key)})")
         return row
 
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise ClientClosedError(_CLOSED)
+
+    def _fail_waiters(self, error: Exception) -> None:
+        for future in [future for waiting in self._waiters.values() for future in waiting if not future.done()]:
+            future.set_exception(error)
+
     # What the worker tells.
 
     def ended(self, outcome: Outcome) -> None:
@@ -226,8 +242,7 @@ class Dialler:
         """End the run where nothing is left, and all who wait where the worker ended by an error."""
         worker = self._worker
         if worker.error is not None and worker.has_ended:
-            for future in [future for waiting in self._waiters.values() for future in waiting if not future.done()]:
-                future.set_exception(worker.error)
+            self._fail_waiters(worker.error)
         if self._run is not None:
             self._run.look()
 

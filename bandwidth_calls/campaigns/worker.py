@@ -115,6 +115,8 @@ class Worker:
             self._stopping = True
             await self._turns()
             raise
+        except Exception as error:  # whoever runs the campaign is told
+            self._fail(error)
         finally:
             asyncio.get_running_loop().call_soon(self._tell)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -74,9 +75,22 @@ class Rows:
         """Return the state of each key."""
         return dict(await self("SELECT key, state FROM bw_dial"))
 
+    async def are(self, *states: str) -> bool:
+        """Whether these are the states of all keys, in any order."""
+        return sorted((await self.states()).values()) == sorted(states)
+
     async def age(self, seconds: float) -> None:
         """Let all that was sent be sent so much longer ago."""
         await self(f"UPDATE bw_dial SET sent_at = sent_at - {seconds}")
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Let others run until a condition holds."""
+    while True:
+        holds = condition()
+        if holds if isinstance(holds, bool) else await holds:
+            return
+        await asyncio.sleep(0)
 
 
 def of(state: str, found: Iterable[Outcome]) -> list[str]:
