@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
 from sqlalchemy import ColumnElement, Float, Index, event, exc, literal_column, make_url, text
@@ -20,6 +21,7 @@ T = TypeVar("T")
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _FORMS = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"
+_UNUSABLE = "the journal could not be used"
 _BUSY = 30.0  # seconds that a statement waits for its turn
 _PATIENCE = 120.0  # seconds that a database may be away
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -51,11 +53,14 @@ class Database:
         self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
         self.now: ColumnElement[float] = literal_column(_SQLITE_NOW if self.is_sqlite else _POSTGRES_NOW, Float(53))
         self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._folder = Path(str(url.database)).parent if self.is_sqlite else None
         self._closed, self._used = False, set[asyncio.Future[None]]()
         self._foreign = _FOREIGN if self.is_sqlite else (*_FOREIGN, *_asyncpg_errors())
 
     async def open(self, indexes: Sequence[Index] = ()) -> None:
         """Make the tables and indexes that are missing, and check that what is committed is on the disk."""
+        if self._folder is not None and not await asyncio.to_thread(self._folder.is_dir):
+            raise JournalError(_UNUSABLE, reason=f"there is no folder {self._folder}")
         await self.keep_trying(lambda: self._open(indexes))
 
     async def close(self) -> None:
@@ -118,9 +123,9 @@ class Database:
         except exc.IntegrityError:
             raise
         except self._foreign as error:
-            away = isinstance(error, _AWAY) or not isinstance(error, exc.DBAPIError) or error.connection_invalidated
+            away = _is_away(error)
             told = getattr(error, "orig", None) or error  # without the statement and its values
-            raise JournalError("the journal could not be used", away, reason=f"{type(told).__name__}: {told}") from None
+            raise JournalError(_UNUSABLE, away, reason=f"{type(told).__name__}: {told}") from None
 
 
 class Trouble:
@@ -139,14 +144,27 @@ class Trouble:
 
 _SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
 _POSTGRES_NOW = "(extract(epoch from clock_timestamp())::float8)"
-_FOREIGN: tuple[type[Exception], ...] = (exc.SQLAlchemyError, OSError, asyncio.TimeoutError)
+Errors = tuple[type[Exception], ...]
+_FOREIGN: Errors = (exc.SQLAlchemyError, OSError, asyncio.TimeoutError)
+# Classes of PostgreSQL's error codes: connection, idle session, rolled back, resources, lock, operator, system.
+_PASSING = ("08", "25", "40", "53", "55", "57", "58")
 _AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 
-def _asyncpg_errors() -> tuple[type[Exception], ...]:
+def _asyncpg_errors() -> Errors:
     import asyncpg  # while it connects, its own errors come
 
     return asyncpg.PostgresError, asyncpg.InterfaceError
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether an error may pass: the database restarts, is busy or full, or does not answer."""
+    told = error.orig if isinstance(error, exc.DBAPIError) else error
+    if (code := getattr(told, "sqlstate", None)) is not None:
+        return code[:2] in _PASSING
+    if isinstance(error, exc.DBAPIError) and not isinstance(error, _AWAY):
+        return error.connection_invalidated
+    return "unable to open database file" not in str(told)
 
 
 def _parse(journal: object) -> URL:

@@ -69,7 +69,11 @@ class Dialler:
         self._is_open = False
 
     async def __aenter__(self) -> Self:
-        await self._journal.open(concurrent=self._pace.concurrent is not None)
+        try:
+            await self._journal.open(concurrent=self._pace.concurrent is not None)
+        except BaseException:
+            await self._journal.database.close()
+            raise
         self._settler.loop = asyncio.get_running_loop()
         self._is_open = True
         return self

@@ -40,8 +40,9 @@ class Hours:
     days: tuple[int, ...]
 
     def __init__(self, opens: time | str, closes: time | str, days: Iterable[int] = _WEEK) -> None:
-        chosen = tuple(sorted(set(days)))
-        if not chosen or not set(chosen) <= set(_WEEK):
+        wanted = set(days)
+        chosen = tuple(day for day in _WEEK if day in wanted)
+        if not chosen or len(chosen) < len(wanted):
             raise ValueError("days: must be some of 0 (Monday) to 6 (Sunday)")
         self.__attrs_init__(_time("opens", opens), _time("closes", closes), chosen)
 

@@ -28,7 +28,8 @@ def binaries() -> Path | None:
 class PostgresServer:
     """A server with a superuser `journal`. Its data stay while it is stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        self._options = options
         folder = binaries()
         assert folder is not None
         self._binaries, self._folder, self.port = folder, Path(tempfile.mkdtemp(prefix="bw-pg-")), free_port()
@@ -54,6 +55,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = ["-p", str(self.port), "-k", str(self._folder), "-h", "127.0.0.1", "-c", "max_connections=200"]
+        options += self._options
         command = [str(self._binaries / "postgres"), "-D", str(self._data), *options]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder, **self._user)
