@@ -53,15 +53,20 @@ class Database:
         self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
         self.now: ColumnElement[float] = literal_column(_SQLITE_NOW if self.is_sqlite else _POSTGRES_NOW, Float(53))
         self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
-        self._folder = Path(str(url.database)).parent if self.is_sqlite else None
+        self._file = Path(str(url.database)) if self.is_sqlite else None
         self._closed, self._used = False, set[asyncio.Future[None]]()
         self._foreign = _FOREIGN if self.is_sqlite else (*_FOREIGN, *_asyncpg_errors())
 
     async def open(self, indexes: Sequence[Index] = ()) -> None:
         """Make the tables and indexes that are missing, and check that what is committed is on the disk."""
-        if self._folder is not None and not await asyncio.to_thread(self._folder.is_dir):
-            raise JournalError(_UNUSABLE, reason=f"there is no folder {self._folder}")
+        if self._file is not None and not await asyncio.to_thread(self._file.parent.is_dir):
+            raise JournalError(_UNUSABLE, reason=f"there is no folder {self._file.parent}")
         await self.keep_trying(lambda: self._open(indexes))
+
+    async def require(self) -> None:
+        """Check that there is a journal, and make none."""
+        if self._file is not None and not await asyncio.to_thread(self._file.is_file):
+            raise JournalError(_UNUSABLE, reason=f"there is no file {self._file}")
 
     async def close(self) -> None:
         """Close all connections, as soon as none is used."""

@@ -13,7 +13,7 @@ from bandwidth_calls.campaigns.attempt import Prepare
 from bandwidth_calls.campaigns.database import Database
 from bandwidth_calls.campaigns.hours import Hours
 from bandwidth_calls.campaigns.journal import Journal
-from bandwidth_calls.campaigns.reconcile import Reconciler
+from bandwidth_calls.campaigns.reconcile import ABSENT_AFTER, SKEW, Reconciler
 from bandwidth_calls.campaigns.run import Row, Rows, Run, batches
 from bandwidth_calls.campaigns.settle import Settler
 from bandwidth_calls.campaigns.values import Job, Outcome, Pace, Progress, State, check_campaign, check_key
@@ -194,7 +194,7 @@ class Dialler:
         """Settle the key of an event's call, and return whether that changed something."""
         return await self._settler.settle(event)
 
-    async def reconcile(self, *, absent_after: float = 3600.0, skew: float = 60.0) -> int:
+    async def reconcile(self, *, absent_after: float = ABSENT_AFTER, skew: float = SKEW) -> int:
         """Settle the unknown keys by the listing of calls, and return how many were settled.
 
         A key whose call is listed is `placed`. One whose call is not listed `absent_after` seconds after it was sent is
@@ -203,7 +203,7 @@ class Dialler:
         """
         checks.number("absent_after", absent_after, 0)
         checks.number("skew", skew, 0)
-        return await Reconciler(self._journal, self._client, absent_after, skew).run()
+        return await Reconciler(self._journal, self._client, absent_after=absent_after, skew=skew).run()
 
     def _checked(self, rows: list[Row]) -> tuple[list[Job], ValueError | None]:
         """Return the rows as jobs, up to the first that is wrong, and what is wrong with it."""

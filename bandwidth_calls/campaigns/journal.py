@@ -23,6 +23,21 @@ class Journal:
         self.database, self.account, self.campaign = database, account, campaign
         self.id = 0
 
+    @classmethod
+    async def all_in(cls, database: Database, account: str | None, campaign: str | None) -> list[Journal]:
+        """Return the campaigns that a database has: all, or those of an account or a name."""
+        statement = select(campaigns).order_by(campaigns.c.id)
+        if account is not None:
+            statement = statement.where(campaigns.c.account == account)
+        if campaign is not None:
+            statement = statement.where(campaigns.c.name == campaign)
+        journals = []
+        async with database.reading() as connection:
+            for row in await connection.execute(statement):
+                journals.append(cls(database, row.account, row.name))
+                journals[-1].id = row.id
+        return journals
+
     async def open(self, *, concurrent: bool = False) -> None:
         """Make what is missing: the tables, the campaign, and the account's pace; an index if calls are counted."""
         await self.database.open([up_index] if concurrent else [])

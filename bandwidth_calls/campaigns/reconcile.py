@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _EACH = 1_000  # unknown keys that are looked up one number after the other; more are one listing
 _ABSENT = "not listed"
+ABSENT_AFTER, SKEW = 3600.0, 60.0  # seconds: what may be listed late, and by how much clocks may differ
 
 Numbers = tuple[str, str]
 
@@ -45,7 +46,9 @@ class _Unknown:
 class Reconciler:
     """One run over the unknown keys of a campaign."""
 
-    def __init__(self, journal: Journal, client: BandwidthClient, absent_after: float, skew: float) -> None:
+    def __init__(
+        self, journal: Journal, client: BandwidthClient, *, absent_after: float = ABSENT_AFTER, skew: float = SKEW
+    ) -> None:
         self._journal, self._client, self._absent_after, self._skew = journal, client, absent_after, skew
 
     async def run(self) -> int:

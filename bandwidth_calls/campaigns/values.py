@@ -74,9 +74,19 @@ class Progress:
     cancelled: int = 0
 
     @property
+    def counts(self) -> dict[str, int]:
+        """The number of keys by the name of their state."""
+        return attrs.asdict(self)
+
+    @property
     def total(self) -> int:
         """How many keys the campaign has."""
         return sum(attrs.astuple(self))
+
+    @property
+    def ended(self) -> int:
+        """How many keys neither wait nor are being sent."""
+        return self.total - self.waiting - self.sending
 
 
 @attrs.frozen

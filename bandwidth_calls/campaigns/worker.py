@@ -74,7 +74,7 @@ class Worker:
         self._away = 0
 
     def start(self) -> None:
-        """Begin to take keys, unless the worker runs. One that ends by an error tells all who wait, the last one too."""
+        """Begin to take keys, unless the worker runs. One that ends by an error tells all who wait then."""
         if self.has_ended:
             self._stopping, self.error = False, None
             self._task = asyncio.create_task(self._run(), name="bandwidth_calls campaign")
