@@ -18,11 +18,11 @@ from .conftest import MakeDialler
 ROOT = Path(__file__).parents[2]
 
 
-async def command(*arguments: str, code: int = 0, **environ: str) -> str:
+async def command(*arguments: str, code: int = 0, environ: dict[str, str] | None = None) -> str:
     """Run the command, and return what it printed."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bandwidth_calls.campaigns", *arguments),
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environ or {})},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -81,10 +81,10 @@ async def test_unknown_keys_are_reconciled(dialler: Dialler, journal: str, bandw
     """By the credentials of the environment."""
     bandwidth.fault("createCall", drop="after")
     await outcomes(dialler, keys(1))
-    login = {"BW_ACCOUNT_ID": "9900000", "BW_USERNAME": "user", "BW_PASSWORD": "password"}
+    login = {"BW_USERNAME": "user", "BW_PASSWORD": "password", "BW_VOICE_URL": bandwidth.base_url}
 
-    printed = await command(journal, "--reconcile", **login, BW_VOICE_URL=bandwidth.base_url)
-    other = await command(journal, "--reconcile", code=1, BW_ACCOUNT_ID="1", BW_USERNAME="u", BW_PASSWORD="p")
+    printed = await command(journal, "--reconcile", environ={**login, "BW_ACCOUNT_ID": "9900000"})
+    other = await command(journal, "--reconcile", code=1, environ={**login, "BW_ACCOUNT_ID": "1"})
 
     assert printed == "1 settled; june (account 9900000): 1 of 1 ended; 1 placed\n"
     assert other == "BW_ACCOUNT_ID: the campaign is of account 9900000, not 1\n"

@@ -43,10 +43,15 @@ class Program:
         return (await self.process.communicate())[0].decode()
 
 
+async def start_example(example: str, *arguments: str, base_url: str, **environ: str) -> Process:
+    """Start an example against a service."""
+    command = sys.executable, "-W", "default", str(EXAMPLES / example), *arguments
+    return await asyncio.create_subprocess_exec(*command, env=_environ(base_url, environ), stdout=PIPE, stderr=PIPE)
+
+
 async def run_example(example: str, *arguments: str, base_url: str, **environ: str) -> tuple[int | None, str, str]:
     """Run an example to its end against a service. Return its exit code, and what it printed."""
-    command = sys.executable, "-W", "default", str(EXAMPLES / example), *arguments
-    process = await asyncio.create_subprocess_exec(*command, env=_environ(base_url, environ), stdout=PIPE, stderr=PIPE)
+    process = await start_example(example, *arguments, base_url=base_url, **environ)
     out, err = await process.communicate()
     return process.returncode, out.decode(), err.decode()
 

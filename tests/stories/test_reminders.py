@@ -1,0 +1,83 @@
+"""The reminder service: killed half-way and started again, it dials 200 people once and tells 200 outcomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from support.campaign import Rows, dialled, number, until
+from support.program import free_port, start_example
+
+from bandwidth_calls.emulator import Emulator
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+
+PEOPLE = 200
+
+
+class Service:
+    """Starts the program on one journal and one list of appointments."""
+
+    def __init__(self, folder: Path, bandwidth: Emulator) -> None:
+        self.rows = Rows(f"sqlite:///{folder / 'reminders.db'}")
+        self._folder, self._bandwidth = folder, bandwidth
+        self._appointments = folder / "appointments.csv"
+        people = [f"{index},{number(index)},{index % 12 + 1} o'clock" for index in range(PEOPLE)]
+        self._appointments.write_text("\n".join(["id,to,when", *people]))
+
+    async def start(self) -> Process:
+        """Start the program on a free port."""
+        port = str(free_port())
+        environ = {
+            "PORT": port,
+            "HOOK_URL": f"http://127.0.0.1:{port}/webhooks/",
+            "JOURNAL": f"sqlite:///{self._folder / 'reminders.db'}",
+            "CALLS_PER_SECOND": "60",
+        }
+        return await start_example(
+            "reminders.py", str(self._appointments), base_url=self._bandwidth.base_url, **environ
+        )
+
+    async def kill_between_two_calls(self, program: Process) -> None:
+        """Kill the program while no request is out, which a short pause of the campaign makes sure of."""
+        await self.rows("UPDATE bw_campaign SET state = 'paused'")
+        await until(self._is_still)
+        program.kill()
+        await self.rows("UPDATE bw_campaign SET state = 'running'")
+
+    async def read_to_the_end(self, program: Process) -> list[str]:
+        """Return the lines of a program up to its progress."""
+        assert program.stdout is not None
+        lines = [""]
+        while not lines[-1].startswith("Progress("):
+            lines.append((await program.stdout.readline()).decode().rstrip())
+        return lines
+
+    async def _is_still(self) -> bool:
+        before = len(self._bandwidth.calls)
+        states = (await self.rows.states()).values()
+        return "sending" not in states and sum(state == "placed" for state in states) == before
+
+
+async def test_killed_half_way_it_calls_everybody_once(tmp_path: Path) -> None:
+    """200 dials, 200 outcomes, and everybody hears his appointment."""
+    async with Emulator(speed=20) as bandwidth:
+        service = Service(tmp_path, bandwidth)
+        first = await service.start()
+        await until(lambda: len(bandwidth.calls) >= PEOPLE / 2)
+        await service.kill_between_two_calls(first)
+        before, _ = await first.communicate()
+        second = await service.start()
+        after = await service.read_to_the_end(second)
+        await until(lambda: all(call.ended() for call in bandwidth.calls))
+        second.kill()
+        await second.communicate()
+
+    assert dialled(bandwidth) == {number(index): 1 for index in range(PEOPLE)}
+    assert after[-1].startswith("Progress(waiting=0, sending=0, placed=200,")
+    told = [line.split()[1] for line in [*before.decode().splitlines(), *after] if line.startswith("placed ")]
+    assert len(told) == len(set(told)) >= PEOPLE - 1  # the pipe may have lost the last line before the kill
+    heard = [call for call in bandwidth.calls if call.disconnect_cause == "hangup"]
+    assert len(heard) > PEOPLE / 2
+    heard[-1].assert_heard("Your appointment is at")
