@@ -18,7 +18,10 @@ from bandwidth_calls import webhooks
 from bandwidth_calls.emulator import Emulator
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("campaigns", "reliability", "webhooks", "performance"))]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("campaigns", "reliability", "webhooks", "performance")),
+]
 SNIPPETS = {
     f"{page.name}-{number}": snippet
     for page in PAGES
