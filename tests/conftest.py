@@ -21,7 +21,7 @@ from support.scripted_api import MakeClient, ScriptedApi
 from bandwidth_calls import BandwidthClient, BasicCredentials, ClientCredentials, CreateCall, RetryPolicy
 from bandwidth_calls.emulator import Emulator
 
-pytest_plugins = ("bandwidth_calls.pytest_plugin",)
+pytest_plugins = ("bandwidth_calls.pytest_plugin", "support.servers")
 
 # Hypothesis limits the real time of each example, and of all drawing to a second. A busy machine exceeds both.
 settings.register_profile("no real time", deadline=None, suppress_health_check=[HealthCheck.too_slow])

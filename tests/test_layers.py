@@ -18,6 +18,7 @@ MOST_FILES = 20
 # What stands in each folder, from the top to the ground. A row imports only rows below it, never its neighbours.
 FLOORS: dict[str, list[str]] = {
     "": [
+        "stores",
         "campaigns pytest_plugin",
         "__init__",
         "client",
@@ -67,6 +68,7 @@ FLOORS: dict[str, list[str]] = {
         "database values",
         "tables",
     ],
+    "stores": ["__init__ database redis", "shared"],
     "models": ["__init__", "calls conferences recordings statistics transcriptions words", "callbacks"],
     "downloads": ["__init__", "download", "files sink"],
     "transport": [

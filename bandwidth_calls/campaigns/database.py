@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
-from sqlalchemy import ColumnElement, Float, Index, event, exc, literal_column, make_url, text
+from sqlalchemy import ColumnElement, Float, Index, MetaData, event, exc, literal_column, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -47,8 +47,8 @@ class Database:
     `now` is an expression: the database's time. `insert` makes an INSERT that can ignore rows that are there.
     """
 
-    def __init__(self, journal: str) -> None:
-        url = _parse(journal)
+    def __init__(self, journal: str, tables: MetaData = metadata) -> None:
+        url, self._tables = _parse(journal), tables
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
         self.now: ColumnElement[float] = literal_column(_SQLITE_NOW if self.is_sqlite else _POSTGRES_NOW, Float(53))
@@ -104,7 +104,7 @@ class Database:
                 if await connection.scalar(text("SHOW fsync")) != "on":
                     raise ValueError("journal: the server has fsync = off, so a power cut could dial people twice")
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-            await connection.run_sync(metadata.create_all)
+            await connection.run_sync(self._tables.create_all)
             for index in indexes:
                 await connection.run_sync(index.create, checkfirst=True)
 

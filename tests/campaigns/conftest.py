@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from support.campaign import ACCOUNT, Rows
-from support.postgres import PostgresServer, binaries
 
 from bandwidth_calls import BandwidthClient, BasicCredentials
 from bandwidth_calls.campaigns import Dialler, Pace
 from bandwidth_calls.emulator import Emulator
 
 MakeDialler = Callable[..., Dialler]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A server that runs as long as the tests of this process; without PostgreSQL they skip, unless it is required."""
-    if binaries() is None:
-        assert not os.environ.get("BANDWIDTH_NEEDS_SERVERS"), "PostgreSQL is not installed"
-        pytest.skip("PostgreSQL is not installed")
-    server = PostgresServer()
-    server.start()
-    yield server
-    server.close()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty journal, in turn on both kinds of database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'journal.db'}"
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database()
 
 
 @pytest.fixture
