@@ -11,8 +11,10 @@ from support.served import EXAMPLES
 
 from bandwidth_calls.emulator import Emulator
 
-LONGEST = {"reminders.py": 79}  # a whole service
+LONGEST = {"reminders.py": 79, "campaign_fleet.py": 60, "campaign_taskiq.py": 60}  # whole services
 BY_OTHER_TESTS = {
+    "campaign_fleet.py",
+    "campaign_taskiq.py",
     "export_recordings.py",
     "ivr_menu.py",
     "ivr_menu_fastapi.py",

@@ -45,8 +45,16 @@ class Program:
 
 async def start_example(example: str, *arguments: str, base_url: str, **environ: str) -> Process:
     """Start an example against a service."""
-    command = sys.executable, "-W", "default", str(EXAMPLES / example), *arguments
-    return await asyncio.create_subprocess_exec(*command, env=_environ(base_url, environ), stdout=PIPE, stderr=PIPE)
+    return await start_python(str(EXAMPLES / example), *arguments, base_url=base_url, **environ)
+
+
+async def start_python(*arguments: str, base_url: str, **environ: str) -> Process:
+    """Start Python against a service, in the folder of the examples, and as the first of a group of processes."""
+    command = sys.executable, "-W", "default", *arguments
+    env = _environ(base_url, environ)
+    return await asyncio.create_subprocess_exec(
+        *command, env=env, cwd=EXAMPLES, start_new_session=True, stdout=PIPE, stderr=PIPE
+    )
 
 
 async def run_example(example: str, *arguments: str, base_url: str, **environ: str) -> tuple[int | None, str, str]:
