@@ -14,11 +14,12 @@ CALL = {
     "answerUrl": "https://app.example/answer",
 }
 TOKEN = json.dumps({"access_token": "benchmark", "token_type": "Bearer", "expires_in": 3600}).encode()
+CREATED_ID = b"c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85"
 CREATED = json.dumps(
     {
         **CALL,
         "accountId": ACCOUNT,
-        "callId": "c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85",
+        "callId": CREATED_ID.decode(),
         "callUrl": f"https://voice.bandwidth.com/api/v2/accounts/{ACCOUNT}/calls/c-15ac29a2",
         "answerMethod": "POST",
         "disconnectMethod": "POST",

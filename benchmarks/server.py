@@ -1,7 +1,8 @@
 """A server that is never what is measured: pages rendered before, in a process of its own.
 
-`/{flavour}/{latency in ms}` is a base URL. The filter `disconnectCause` of a listing says how many pages it has
-(default: 1), `pageSize` how many calls each has (default: 5). The id of a recording says how many MiB its media have.
+`/{flavour}/{latency in ms}` is a base URL. Except for `plain`, each new call has an id of its own. The filter
+`disconnectCause` of a listing says how many pages it has (default: 1), `pageSize` how many calls each has (default: 5).
+The id of a recording says how many MiB its media have.
 """
 
 from __future__ import annotations
@@ -12,14 +13,23 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from benchmarks.answers import CREATED, TOKEN, page
+from benchmarks.answers import CREATED, CREATED_ID, TOKEN, page
 
 _SMALL = 16 * 1024  # bytes of a body that is sent together with its head, so that both arrive at once
 _MEDIA = bytes(range(256)) * 4096  # a MiB of media
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+
+
+_numbers = count(1)
+
+
+def _created_anew() -> bytes:
+    """Return an answer to a create-call with an id of its own, of the same length."""
+    return CREATED.replace(CREATED_ID, b"c-%034x" % next(_numbers), 1)
 
 
 class _Connection(asyncio.Protocol):
@@ -51,7 +61,7 @@ class _Connection(asyncio.Protocol):
             return
         _, flavour, latency, _ = parts.path.split("/", 3)
         if method == b"POST":
-            self._write(b"201 Created", b"", CREATED)
+            self._write(b"201 Created", b"", CREATED if flavour == "plain" else _created_anew())
             return
         query = parse_qs(parts.query)
         size, pages = int(query.get("pageSize", ["5"])[0]), int(query.get("disconnectCause", ["1"])[0])

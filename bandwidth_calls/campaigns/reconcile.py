@@ -12,7 +12,7 @@ from sqlalchemy import exc, select, update
 
 from bandwidth_calls.campaigns.attempt import call_of
 from bandwidth_calls.campaigns.journal import Journal
-from bandwidth_calls.campaigns.tables import dials, is_state
+from bandwidth_calls.campaigns.tables import dials, is_open, is_state
 from bandwidth_calls.models.calls import CallState
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Reconciler:
     async def _read(self) -> tuple[list[_Unknown], float]:
         margin = 2 * self._client.timeout.total + self._skew
         columns = dials.c.id, dials.c.attempt, dials.c.sent_at, dials.c.request
-        statement = select(*columns).where(dials.c.campaign == self._journal.id, is_state("unknown"))
+        statement = select(*columns).where(dials.c.campaign == self._journal.id, is_open("unknown"))
         found = []
         async with self._journal.database.reading() as connection:
             now = float((await connection.execute(select(self._journal.database.now))).scalar_one())

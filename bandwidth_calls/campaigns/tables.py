@@ -72,6 +72,11 @@ def is_state(*states: str) -> ColumnElement[bool]:
     return dials.c.state.in_([literal_column(f"'{state}'") for state in states])
 
 
+def is_open(state: str) -> ColumnElement[bool]:
+    """Return the condition that a key is being sent, or in doubt, in the words of the index of such keys."""
+    return is_state("sending", "unknown") & is_state(state)
+
+
 def _index(name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False) -> Index:
     """Add an index of the rows that a condition holds for, and no other."""
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bandwidth_calls.campaigns.hours import Hours
 from bandwidth_calls.campaigns.journal import OUTCOME, Journal, outcome_of
-from bandwidth_calls.campaigns.tables import campaigns, dials, is_state, pace
+from bandwidth_calls.campaigns.tables import campaigns, dials, is_open, is_state, pace
 from bandwidth_calls.campaigns.values import Outcome, Pace, State
 
 HORIZON = 0.15  # seconds: keys whose place in the pace is nearer are taken
@@ -90,7 +90,7 @@ class Turn:
 
     async def sweep(self, age: float) -> list[Outcome]:
         """Give up keys that were taken longer ago than `age` seconds: nobody can still be sending them."""
-        old = (self._campaign, is_state("sending"), dials.c.sent_at < self._now - age)
+        old = (self._campaign, is_open("sending"), dials.c.sent_at < self._now - age)
         values = {"state": "unknown", "settled_at": self._now, "reason": _LOST}
         swept = await self._connection.execute(update(dials).where(*old).values(values).returning(*OUTCOME))
         return [outcome for row in swept if (outcome := outcome_of(row)) is not None]
@@ -142,7 +142,7 @@ class Turn:
     async def glance(self) -> Glance:
         """Look at the campaign, without a lock."""
         waiting = select(func.min(dials.c.not_before)).where(self._campaign, is_state("waiting")).scalar_subquery()
-        sending = exists().where(self._campaign, is_state("sending"))
+        sending = exists().where(self._campaign, is_open("sending"))
         state = select(campaigns.c.state).where(campaigns.c.id == self._journal.id).scalar_subquery()
         columns = (pace.c.next_at, pace.c.paused_until, self._now.label("now"), waiting.label("waiting"))
         statement = select(*columns, sending.label("sending"), state.label("state"))
