@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.client import BandwidthClient
     from bandwidth_calls.webhooks import Event, Webhooks
 
-_BATCH = 1_000  # rows that are added by one statement
+_BATCH = 5_000  # rows that are added by one statement
 _CLOSED = "the Dialler is closed, or was not opened by `async with`; its keys stay in the journal"
 _UNREAD = 10  # times `at_once` outcomes that nobody has read yet: then no more keys are taken
 
@@ -89,8 +89,8 @@ class Dialler:
     async def add(self, rows: Rows) -> int:
         """Add rows, `(key, call)` or `Job`, and return how many are new. A key that is there stays as it is.
 
-        They are read as they are added, a thousand at a time, so memory stays flat. A wrong row is a ValueError; those
-        before it are added.
+        They are read as they are added, some thousands at a time, so memory stays flat. A wrong row is a ValueError,
+        and those before it are added.
         """
         added = 0
         async for batch in batches(rows, _BATCH):
