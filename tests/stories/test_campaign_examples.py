@@ -66,7 +66,7 @@ async def test_jobs_of_a_task_queue_that_come_twice(
         code, out, error = await run_example("campaign_taskiq.py", *numbers, base_url=bandwidth.base_url, **environ)
     finally:
         os.killpg(worker.pid, signal.SIGKILL)  # with its workers
-        await worker.wait()
+        await worker.communicate()
 
     assert code == 0, error
     placed = [f"placed {call.to} {call.call_id}" for call in bandwidth.calls]
