@@ -25,7 +25,7 @@ from bandwidth_calls.campaigns import Dialler, Pace
 from bandwidth_calls.campaigns.tables import dials
 from benchmarks.server import running
 
-CALLS, AT_ONCE, ROUNDS = 4_000, 100, 5
+CALLS, AT_ONCE, ROUNDS = 20_000, 100, 3
 MANY, FEW = 1_000_000, 1_000
 _CALL = CreateCall(
     to="+19195551234", from_="+19195554321", application_id="app-1", answer_url="https://app.example/answer"

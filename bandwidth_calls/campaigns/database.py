@@ -45,11 +45,13 @@ class Database:
     """Connections to the database of a journal, its clock, and what differs between the two kinds.
 
     `now` is an expression: the database's time. `insert` makes an INSERT that can ignore rows that are there.
+    `json_rows` is a SELECT of the results of requests, which are one parameter: a JSON array named `rows`.
     """
 
     def __init__(self, journal: str, tables: MetaData = metadata) -> None:
         url, self._tables = _parse(journal), tables
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.json_rows = _SQLITE_ROWS if self.is_sqlite else _POSTGRES_ROWS
         self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
         self.now: ColumnElement[float] = literal_column(_SQLITE_NOW if self.is_sqlite else _POSTGRES_NOW, Float(53))
         self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
@@ -148,6 +150,11 @@ class Trouble:
 
 
 _SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
+_SQLITE_ROWS = """SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.attempt') AS attempt,
+    json_extract(value, '$.state') AS state, json_extract(value, '$.call_id') AS call_id,
+    json_extract(value, '$.reason') AS reason FROM json_each(:rows)"""
+_POSTGRES_ROWS = """SELECT * FROM json_to_recordset(CAST(:rows AS json))
+    AS result(id bigint, attempt integer, state text, call_id text, reason text)"""
 _POSTGRES_NOW = "(extract(epoch from clock_timestamp())::float8)"
 Errors = tuple[type[Exception], ...]
 _FOREIGN: Errors = (exc.SQLAlchemyError, OSError, asyncio.TimeoutError)

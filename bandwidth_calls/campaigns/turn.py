@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import attrs
-from sqlalchemy import bindparam, case, exc, exists, func, select, update
+import msgspec
+from sqlalchemy import BigInteger, Integer, String, case, column, exc, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bandwidth_calls.campaigns.hours import Hours
@@ -18,7 +19,13 @@ from bandwidth_calls.campaigns.values import Outcome, Pace, State
 
 HORIZON = 0.15  # seconds: keys whose place in the pace is nearer are taken
 _ROUNDS = 20  # so often more keys are taken where some may not be called at this hour
-_THIS = (dials.c.id == bindparam("row_id"), dials.c.attempt == bindparam("row_attempt"))
+_RESULT = (
+    column("id", BigInteger),
+    column("attempt", Integer),
+    column("state", String),
+    column("call_id", String),
+    column("reason", String),
+)
 _LOST = "nobody told what came of the request: its worker was killed, frozen or cut off"
 _TWICE = "the call id in the answer is that of another key"
 
@@ -75,18 +82,19 @@ class Turn:
         self._journal, self._connection, self._now = journal, connection, journal.database.now
         self._campaign = dials.c.campaign == journal.id
 
-    async def write(self, results: Sequence[Result], *, one_by_one: bool) -> list[Outcome]:
+    async def write(self, results: Sequence[Result], *, one_by_one: bool = False) -> list[Outcome]:
         """Write what came of requests, where nobody wrote something else since; return the keys that have ended."""
-        placed = [result for result in results if result.state == "placed"]
         if one_by_one:
-            placed = [result for result in placed if await self._write_alone(result)]
-        await self._many(self._placed(), [_parameters(result) for result in placed])
-        for state in ("refused", "unknown", "waiting"):
-            rows = [_parameters(result) for result in results if result.state == state]
-            await self._many(self._settled(state), rows)
+            written = [row for result in results for row in await self._write_alone(result)]
+        else:
+            written = await self._write(results) if results else []
         if holds := [result.hold for result in results if result.hold is not None]:
             await self._hold(max(holds))
-        return await self._ended(results)
+        ids = {row.id for row in written}
+        fenced = [one.taken.id for one in results if one.state != "waiting" and one.taken.id not in ids]
+        if fenced:  # a webhook may have placed them before
+            written += [row for row in await self.ended(fenced) if row.state == "placed"]
+        return [outcome for row in written if (outcome := outcome_of(row)) is not None]
 
     async def sweep(self, age: float) -> list[Outcome]:
         """Give up keys that were taken longer ago than `age` seconds: nobody can still be sending them."""
@@ -122,15 +130,15 @@ class Turn:
             rows = await self._take(places.count - taken, places.now, only) if taken < places.count else []
             for row in rows:
                 verdict = _verdict(row, places.now, hours)
-                if isinstance(verdict, Taken):
-                    verdict = attrs.evolve(verdict, delay=places.first + taken * places.interval)
+                if verdict is None:
+                    delay = places.first + taken * places.interval
+                    found.append(Taken(row.id, row.key, row.attempt, row.request, delay))
                     taken += 1
                 elif isinstance(verdict, float):
                     await self._put_back(row, verdict)
-                    continue
                 else:
                     await self._close(row, verdict)
-                found.append(verdict)
+                    found.append(verdict)
             if not rows:
                 break
         if taken and places.interval:
@@ -183,30 +191,29 @@ class Turn:
         values = {"state": outcome.state, "reason": outcome.reason, "settled_at": self._now, "sent_at": None}
         await self._connection.execute(update(dials).where(dials.c.id == row.id).values(values))
 
-    def _placed(self) -> Any:
-        values = {"state": "placed", "call_id": bindparam("row_call"), "settled_at": self._now, "reason": None}
-        return update(dials).where(*_THIS, is_state("sending", "unknown", "absent")).values(values)
+    async def _write(self, results: Sequence[Result]) -> list[Any]:
+        """Write results by one statement; return the rows that were written."""
+        fresh = text(self._journal.database.json_rows).columns(*_RESULT).subquery("fresh")
+        is_waiting, placed = fresh.c.state == "waiting", fresh.c.state == "placed"
+        values = {
+            "state": fresh.c.state,
+            "call_id": func.coalesce(fresh.c.call_id, dials.c.call_id),
+            "reason": fresh.c.reason,
+            "settled_at": case((is_waiting, None), else_=self._now),
+            "sent_at": case((is_waiting, None), else_=dials.c.sent_at),
+        }
+        same = dials.c.id == fresh.c.id, dials.c.attempt == fresh.c.attempt
+        is_open = is_state("sending") | (placed & is_state("unknown", "absent"))
+        statement = update(dials).where(*same, is_open).values(values).returning(*OUTCOME)
+        return list(await self._connection.execute(statement, {"rows": _json(results)}))
 
-    def _settled(self, state: str) -> Any:
-        values: dict[str, Any] = {"state": state, "reason": bindparam("row_reason"), "settled_at": self._now}
-        if state == "waiting":
-            values = {"state": state, "reason": None, "sent_at": None}
-        return update(dials).where(*_THIS, is_state("sending")).values(values)
-
-    async def _many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            await self._connection.execute(statement, rows)
-
-    async def _write_alone(self, result: Result) -> bool:
-        """Write one placed key; where its call is that of another key, it is unknown."""
+    async def _write_alone(self, result: Result) -> list[Any]:
+        """Write one result; where its call is that of another key, the key is unknown."""
         try:
             async with self._connection.begin_nested():
-                await self._connection.execute(self._placed(), [_parameters(result)])
+                return await self._write([result])
         except exc.IntegrityError:
-            lost = attrs.evolve(result, reason=_TWICE)
-            await self._connection.execute(self._settled("unknown"), [_parameters(lost)])
-            return False
-        return True
+            return await self._write([attrs.evolve(result, state="unknown", call_id=None, reason=_TWICE)])
 
     async def _hold(self, seconds: float) -> None:
         until = self._now + seconds
@@ -214,24 +221,23 @@ class Turn:
         statement = update(pace).where(pace.c.account == self._journal.account)
         await self._connection.execute(statement.values(paused_until=later))
 
-    async def _ended(self, results: Sequence[Result]) -> list[Outcome]:
-        """Return what is written of keys that have ended; a webhook may have placed some before."""
-        wanted = {result.taken.id: result.state for result in results if result.state != "waiting"}
-        if not wanted:
-            return []
-        rows = await self.ended(wanted)
-        return [Outcome(*row[1:]) for row in rows if row.state in ("placed", wanted[row.id])]
+
+def _json(results: Sequence[Result]) -> str:
+    rows = [
+        {
+            "id": result.taken.id,
+            "attempt": result.taken.attempt,
+            "state": result.state,
+            "call_id": result.call_id,
+            "reason": result.reason,
+        }
+        for result in results
+    ]
+    return msgspec.json.encode(rows).decode()
 
 
-def _parameters(result: Result) -> dict[str, Any]:
-    row = {"row_id": result.taken.id, "row_attempt": result.taken.attempt}
-    if result.state == "placed" and result.reason is None:
-        return {**row, "row_call": result.call_id}
-    return row if result.state == "waiting" else {**row, "row_reason": result.reason}
-
-
-def _verdict(row: Any, now: float, hours: Hours | None) -> Taken | Outcome | float:
-    """Decide on a key that was taken: send it, end it, or let it wait until a time."""
+def _verdict(row: Any, now: float, hours: Hours | None) -> Outcome | float | None:
+    """Decide on a key that was taken: end it, let it wait until a time, or send it (None)."""
     if row.not_after is not None and row.not_after <= now:
         return Outcome(row.key, "cancelled", None, "not_after has passed")
     if hours is not None:
@@ -241,4 +247,4 @@ def _verdict(row: Any, now: float, hours: Hours | None) -> Taken | Outcome | flo
         if opens > now:
             late = row.not_after is not None and row.not_after <= opens
             return Outcome(row.key, "cancelled", None, "not_after is before the next calling hours") if late else opens
-    return Taken(row.id, row.key, row.attempt, row.request)
+    return None

@@ -65,6 +65,7 @@ class Worker:
         self.glance: Glance | None = None  # what the last turn saw
         self.error: Exception | None = None
         self._stopping = False
+        self._ready: deque[tuple[Taken, float, float]] = deque()  # taken ahead, while others are out
         self._out: dict[int, asyncio.Task[None]] = {}
         self._results: deque[Result] = deque()
         self._wake, self._has_turned = asyncio.Event(), asyncio.Event()
@@ -89,7 +90,7 @@ class Worker:
 
     async def drain(self) -> None:
         """Wait until nothing is out that nobody wants, and what came of it is written."""
-        while not self.has_ended and (set(self._out) - set(self.wanted) or self._results):
+        while not self.has_ended and (self._held() - set(self.wanted) or self._results):
             self._has_turned.clear()
             self._wake.set()
             await self._has_turned.wait()
@@ -102,7 +103,7 @@ class Worker:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is out, and nothing that ended is still to be written."""
-        return not self._out and not self._results
+        return not self._out and not self._ready and not self._results
 
     def nudge(self) -> None:
         """Look again now: something was added or is wanted."""
@@ -166,15 +167,16 @@ class Worker:
                 self._swept_at = began
             places = await turn.places(self._settings.pace, self._room(), self._lead)
             at, wall = time.monotonic(), time.time()
-            only = None if self.takes_all else set(self.wanted) - set(self._out)
+            only = None if self.takes_all else set(self.wanted) - self._held()
             taken = await turn.take(places, only, self._settings.hours) if places.count and only != set() else []
             self.glance = await turn.glance()
         self._committed(len(results), time.monotonic() - at)
         for one in taken:
             if isinstance(one, Taken):
-                self._out[one.id] = asyncio.create_task(self._send(one, at, wall))
+                self._ready.append((one, at, wall))
             else:
                 outcomes.append(one)
+        self._send_ready()
         for outcome in outcomes:
             self._listener.ended(outcome)
         return self._next_turn()
@@ -190,7 +192,7 @@ class Worker:
         async with self._journal.database.reading() as connection:
             turn = Turn(self._journal, connection)
             self.glance = await turn.glance()
-            elsewhere = set(self.wanted) - set(self._out)
+            elsewhere = set(self.wanted) - self._held()
             ended = await turn.ended(elsewhere) if elsewhere else []
         for row in ended:
             self._listener.ended(Outcome(row.key, row.state, row.call_id, row.reason))
@@ -213,7 +215,16 @@ class Worker:
         """Return how many keys may be taken now."""
         if self._stopping or self._listener.is_full() or self._away_for() > 0:
             return 0
-        return min(1 if self._away else self._settings.at_once, self._settings.at_once) - len(self._out)
+        held = len(self._out) + len(self._ready)
+        if self._away:
+            return 1 - held
+        # Without a pace, as many again are taken ahead, so that requests leave while a turn is committed.
+        ahead = 2 if self._settings.pace.per_second is None and self._settings.pace.concurrent is None else 1
+        return ahead * self._settings.at_once - held
+
+    def _held(self) -> set[int]:
+        """Return the keys that this worker has taken."""
+        return {*self._out, *(taken.id for taken, _, _ in self._ready)}
 
     def _away_for(self) -> float:
         return max(0.0, self._held_until - time.monotonic())
@@ -228,6 +239,12 @@ class Worker:
         if self._out and not self._stopping and seconds > 0:
             await asyncio.sleep(min(_TOGETHER, seconds))
 
+    def _send_ready(self) -> None:
+        """Let keys that were taken leave, as many at once as may be out."""
+        while self._ready and len(self._out) < self._settings.at_once:
+            taken, at, wall = self._ready.popleft()
+            self._out[taken.id] = asyncio.create_task(self._send(taken, at, wall))
+
     async def _send(self, taken: Taken, at: float, wall: float) -> None:
         """Wait for a key's place, send its call, and keep the result for the next turn."""
         result = Result(taken, "waiting")
@@ -239,6 +256,7 @@ class Worker:
             del self._out[taken.id]
             self._results.append(result)
             self._learn(result)
+            self._send_ready()
             self._wake.set()
 
     async def _place(self, taken: Taken) -> Result:
