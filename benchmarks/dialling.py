@@ -9,6 +9,7 @@ is left out without it. SQLite uses files in a temporary folder.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -71,6 +72,8 @@ async def place_by(journal: str, origin: str) -> None:
 
 
 def _wait_for_go() -> None:
+    gc.collect()
+    gc.freeze()  # as a service does after its start: else the collector looks at every imported module again and again
     print("ready", flush=True)
     sys.stdin.readline()
 
