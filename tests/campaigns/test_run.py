@@ -122,6 +122,7 @@ async def test_a_run_that_is_left_gives_back_and_waits(make_dialler: MakeDialler
             await anext(run)
         progress = await dialler.progress()
         assert progress.sending == 0
+        assert progress.waiting > 0
         assert progress.placed == len(bandwidth.calls)
         assert progress.total == 50
 
