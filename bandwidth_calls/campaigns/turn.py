@@ -17,7 +17,7 @@ from bandwidth_calls.campaigns.journal import OUTCOME, Journal, outcome_of
 from bandwidth_calls.campaigns.tables import campaigns, dials, is_open, is_state, pace
 from bandwidth_calls.campaigns.values import Outcome, Pace, State
 
-HORIZON = 0.15  # seconds: keys whose place in the pace is nearer are taken
+HORIZON = 0.1  # seconds: keys whose place in the pace is nearer are taken; so soon a 429 stops the fleet
 _ROUNDS = 20  # so often more keys are taken where some may not be called at this hour
 _RESULT = (
     column("id", BigInteger),
