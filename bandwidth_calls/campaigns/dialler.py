@@ -147,19 +147,7 @@ class Dialler:
         if outcome is not None:
             return outcome
         self._check_open()
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(key, []).append(future)
-        self._worker.wanted[row] = key
-        self._worker.start()
-        try:
-            return await future
-        finally:
-            waiting = self._waiters.get(key, [])
-            if future in waiting:
-                waiting.remove(future)
-            if not waiting:
-                self._waiters.pop(key, None)
-                self._worker.wanted.pop(row, None)
+        return await self._wait_for(row, key)
 
     async def outcome(self, key: str) -> Outcome | None:
         """Return what came of a key; None where nothing has yet, and where there is no such key."""
@@ -204,6 +192,22 @@ class Dialler:
         checks.number("absent_after", absent_after, 0)
         checks.number("skew", skew, 0)
         return await Reconciler(self._journal, self._client, absent_after=absent_after, skew=skew).run()
+
+    async def _wait_for(self, row: int, key: str) -> Outcome:
+        """Let the worker take a key, and wait until it has ended."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(key, []).append(future)
+        self._worker.wanted[row] = key
+        self._worker.start()
+        try:
+            return await future
+        finally:
+            waiting = self._waiters.get(key, [])
+            if future in waiting:
+                waiting.remove(future)
+            if not waiting:
+                self._waiters.pop(key, None)
+                self._worker.wanted.pop(row, None)
 
     def _checked(self, rows: list[Row]) -> tuple[list[Job], ValueError | None]:
         """Return the rows as jobs, up to the first that is wrong, and what is wrong with it."""
