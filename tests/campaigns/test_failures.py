@@ -49,6 +49,24 @@ async def test_a_worker_is_killed(dialler: Dialler, journal: str, bandwidth: Emu
     assert dialled(bandwidth) == ({} if committed and not placed else {number(0): 1})
 
 
+@pytest.mark.parametrize("turn", range(100, 700, 50))
+async def test_a_worker_dies_between_two_awaits(
+    dialler: Dialler, journal: str, bandwidth: Emulator, rows: Rows, turn: int
+) -> None:
+    """At any turn of its event loop: nobody is dialled twice, all keys end, and what is placed was dialled."""
+    await dialler.add(keys(6))
+    async with Fleet(journal, bandwidth, keys=6, at_once=2, dies_at=turn) as fleet:
+        await (await fleet.start()).wait()
+    await rows.age(121)
+
+    await outcomes(dialler)
+    await dialler.reconcile(absent_after=0)
+
+    progress = await dialler.progress()
+    assert progress.placed + progress.absent == 6
+    assert progress.placed == len(bandwidth.calls) == len(dialled(bandwidth))
+
+
 async def test_nobody_is_sent_that_was_taken_long_ago(journal: str, bandwidth: Emulator, rows: Rows) -> None:
     """A worker that was frozen past every limit sends nothing of what it took, and the rest goes on."""
     async with Fleet(journal, bandwidth, keys=4, total=1.0, per_second=2.0) as fleet:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import resource
 import signal
 import sys
+from functools import partial
 from typing import Any
 
 from bandwidth_calls import BandwidthClient, BasicCredentials, CreateCall, Timeout
@@ -74,5 +76,20 @@ async def main(journal: str, base_url: str, options: dict[str, Any]) -> None:
             print(json.dumps([outcome.key, outcome.state, outcome.call_id]), flush=True)
 
 
+def loop_that_dies(turn: int) -> asyncio.AbstractEventLoop:
+    """Make an event loop that dies at one of its turns, in each of which it looks at its clock: between any awaits."""
+    turns = itertools.count(1)
+
+    class Loop(asyncio.SelectorEventLoop):
+        def time(self) -> float:
+            if next(turns) == turn:
+                die()
+            return super().time()
+
+    return Loop()
+
+
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], json.loads(sys.argv[3])))
+    told = json.loads(sys.argv[3])
+    with asyncio.Runner(loop_factory=partial(loop_that_dies, told["dies_at"])) as runner:
+        runner.run(main(sys.argv[1], sys.argv[2], told))

@@ -22,7 +22,15 @@ class Fleet:
 
     def __init__(self, journal: str, bandwidth: Emulator, **options: Any) -> None:
         self._journal, self._bandwidth = journal, bandwidth
-        self._options = {"keys": 10, "total": 60.0, "per_second": None, "at_once": 100, "step": "", **options}
+        self._options = {
+            "keys": 10,
+            "total": 60.0,
+            "per_second": None,
+            "at_once": 100,
+            "step": "",
+            "dies_at": 0,
+            **options,
+        }
         self.workers: list[Process] = []
 
     async def __aenter__(self) -> Fleet:
