@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from statistics import median
 
 from bandwidth_calls import BandwidthClient, BasicCredentials, CreateCall
@@ -145,15 +146,14 @@ def adding(origin: str, folder: str) -> float:
     ratios = []
     for number in range(3):
         ours = asyncio.run(add(f"sqlite:///{folder}/add{number}.db", origin, _TO_ADD))
-        with sqlite3.connect(f"{folder}/add{number}.db") as file:
+        with closing(sqlite3.connect(f"{folder}/add{number}.db")) as file, file:
             (request,) = file.execute("SELECT request FROM bw_dial LIMIT 1").fetchone()
             file.execute("DELETE FROM bw_dial")
-        with sqlite3.connect(f"{folder}/add{number}.db") as file:
+        with closing(sqlite3.connect(f"{folder}/add{number}.db")) as file, file:
             began = time.perf_counter()
             file.executemany(_INSERT, ((f"key-{index}", request) for index in range(_TO_ADD)))
             file.commit()
             ratios.append(ours / (time.perf_counter() - began))
-        file.close()
     return median(ratios)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -41,13 +42,12 @@ async def test_no_statement_of_a_run_reads_the_whole_campaign(
         await outcomes(dialler)
         await dialler.reconcile()
 
-    with sqlite3.connect(journal.removeprefix("sqlite:///")) as file:
+    with closing(sqlite3.connect(journal.removeprefix("sqlite:///"))) as file:
         plans = {
             statement: [row[3] for row in file.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
             for statement, parameters in statements.items()
             if "bw_dial" in statement
         }
-    file.close()
     assert len(plans) >= 8
     for statement, plan in plans.items():
         whole = [step for step in plan if step.endswith("sqlite_autoindex_bw_dial_1 (campaign=?)") or "SCAN bw" in step]

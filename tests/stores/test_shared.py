@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -133,10 +133,9 @@ async def test_what_has_expired_is_deleted(tmp_path: Path) -> None:
     path = tmp_path / "shared.db"
     async with DatabaseStore(f"sqlite:///{path}") as store:
         await store.dedupe.put("old", Reply(204))
-        with sqlite3.connect(path) as file:
+        with closing(sqlite3.connect(path)) as file, file:
             file.execute("UPDATE bw_reply SET expires_at = 1")
         await store.dedupe.put("new", Reply(204))
 
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file:
         assert file.execute("SELECT key FROM bw_reply").fetchall() == [("new",)]
-    file.close()

@@ -79,5 +79,5 @@ async def test_killed_half_way_it_calls_everybody_once(tmp_path: Path) -> None:
     told = [line.split()[1] for line in [*before.decode().splitlines(), *after] if line.startswith("placed ")]
     assert len(told) == len(set(told)) >= PEOPLE - 1  # the pipe may have lost the last line before the kill
     heard = [call for call in bandwidth.calls if call.disconnect_cause == "hangup"]
-    assert len(heard) > PEOPLE / 2
+    assert len(heard) > PEOPLE / 4  # the others called while the service was down
     heard[-1].assert_heard("Your appointment is at")

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -64,7 +65,7 @@ class Rows:
     async def __call__(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement, and return its rows."""
         if self._journal.startswith("sqlite"):
-            with sqlite3.connect(self._journal.removeprefix("sqlite:///"), timeout=30) as file:
+            with closing(sqlite3.connect(self._journal.removeprefix("sqlite:///"), timeout=30)) as file, file:
                 return file.execute(statement).fetchall()
         server = await asyncpg.connect(self._journal)
         try:
