@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
-from sqlalchemy import ColumnElement, Float, Index, MetaData, event, exc, literal_column, make_url, text
+from sqlalchemy import ColumnElement, Float, Index, MetaData, UpdateBase, event, exc, literal_column, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -99,6 +99,15 @@ class Database:
                 return await work()
             except JournalError as error:
                 await trouble.pause(error)
+
+    async def change(self, statement: UpdateBase) -> int:
+        """Run one statement that may be repeated, again while the database is away; return how many rows it changed."""
+
+        async def run() -> int:
+            async with self.transaction() as connection:
+                return (await connection.execute(statement)).rowcount
+
+        return await self.keep_trying(run)
 
     async def _open(self, indexes: Sequence[Index]) -> None:
         async with self.transaction() as connection:

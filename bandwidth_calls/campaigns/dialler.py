@@ -197,7 +197,7 @@ class Dialler:
         """Let the worker take a key, and wait until it has ended."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(key, []).append(future)
-        self._worker.wanted[row] = key
+        self._worker.wanted.add(row)
         self._worker.start()
         try:
             return await future
@@ -207,7 +207,7 @@ class Dialler:
                 waiting.remove(future)
             if not waiting:
                 self._waiters.pop(key, None)
-                self._worker.wanted.pop(row, None)
+                self._worker.wanted.discard(row)
 
     def _checked(self, rows: list[Row]) -> tuple[list[Job], ValueError | None]:
         """Return the rows as jobs, up to the first that is wrong, and what is wrong with it."""

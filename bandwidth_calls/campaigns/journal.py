@@ -21,9 +21,8 @@ _INSERT = f"INSERT INTO bw_dial ({', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?
 class Journal:
     """The rows of one campaign of an account in a database."""
 
-    def __init__(self, database: Database, account: str, campaign: str) -> None:
-        self.database, self.account, self.campaign = database, account, campaign
-        self.id = 0
+    def __init__(self, database: Database, account: str, campaign: str, row: int = 0) -> None:
+        self.database, self.account, self.campaign, self.id = database, account, campaign, row
 
     @classmethod
     async def all_in(cls, database: Database, account: str | None, campaign: str | None) -> list[Journal]:
@@ -33,12 +32,8 @@ class Journal:
             statement = statement.where(campaigns.c.account == account)
         if campaign is not None:
             statement = statement.where(campaigns.c.name == campaign)
-        journals = []
         async with database.reading() as connection:
-            for row in await connection.execute(statement):
-                journals.append(cls(database, row.account, row.name))
-                journals[-1].id = row.id
-        return journals
+            return [cls(database, row.account, row.name, row.id) for row in await connection.execute(statement)]
 
     async def open(self, *, concurrent: bool = False) -> None:
         """Make what is missing: the tables, the campaign, and the account's pace; an index if calls are counted."""
@@ -76,9 +71,8 @@ class Journal:
             statement = select(*OUTCOME).where(dials.c.campaign == self.id, condition, dials.c.id > after)
             async with self.database.reading() as connection:
                 rows = (await connection.execute(statement.order_by(dials.c.id).limit(_AT_ONCE))).all()
-            for row in rows:
-                if (outcome := outcome_of(row)) is not None:
-                    yield outcome
+            for outcome in outcomes_of(rows):
+                yield outcome
             if len(rows) < _AT_ONCE:
                 return
             after = rows[-1].id
@@ -91,13 +85,7 @@ class Journal:
 
     async def set_state(self, state: str) -> None:
         """Let the whole fleet run, or pause."""
-        statement = update(campaigns).where(campaigns.c.id == self.id).values(state=state)
-
-        async def change() -> None:
-            async with self.database.transaction() as connection:
-                await connection.execute(statement)
-
-        await self.database.keep_trying(change)
+        await self.database.change(update(campaigns).where(campaigns.c.id == self.id).values(state=state))
 
     async def cancel(self, keys: Iterable[str] | None) -> int:
         """Cancel keys that wait, all of them by default, and return how many."""
@@ -115,17 +103,8 @@ class Journal:
 
     async def _cancel(self, chosen: Any) -> int:
         rows = chosen.with_for_update(skip_locked=True)
-        statement = (
-            update(dials)
-            .where(dials.c.id.in_(rows), is_state("waiting"))
-            .values(state="cancelled", settled_at=self.database.now, reason="cancelled")
-        )
-
-        async def cancel() -> int:
-            async with self.database.transaction() as connection:
-                return (await connection.execute(statement)).rowcount
-
-        return await self.database.keep_trying(cancel)
+        values = {"state": "cancelled", "settled_at": self.database.now, "reason": "cancelled"}
+        return await self.database.change(update(dials).where(dials.c.id.in_(rows), is_state("waiting")).values(values))
 
     async def _begin(self) -> int:
         insert = self.database.insert
@@ -148,6 +127,11 @@ OUTCOME = (dials.c.id, dials.c.key, dials.c.state, dials.c.call_id, dials.c.reas
 def outcome_of(row: Any) -> Outcome | None:
     """Return what came of a key, None where nothing has yet."""
     return Outcome(row.key, row.state, row.call_id, row.reason) if row.state in ENDED else None
+
+
+def outcomes_of(rows: Iterable[Any]) -> list[Outcome]:
+    """Return what came of keys, without those of which nothing has come yet."""
+    return [outcome for row in rows if (outcome := outcome_of(row)) is not None]
 
 
 def seconds(time: datetime | None) -> float | None:

@@ -125,15 +125,12 @@ class Reconciler:
             values = {"state": "absent", "reason": _ABSENT}
         this = dials.c.id == key.id, dials.c.attempt == key.attempt, is_state("unknown")
 
-        async def write() -> bool:
-            try:
-                async with self._journal.database.transaction() as connection:
-                    statement = update(dials).where(*this).values(**values, settled_at=now)
-                    return bool((await connection.execute(statement)).rowcount)
-            except exc.IntegrityError:  # the call has got a key meanwhile
-                return False
-
-        return await self._journal.database.keep_trying(write)
+        try:
+            return bool(
+                await self._journal.database.change(update(dials).where(*this).values(**values, settled_at=now))
+            )
+        except exc.IntegrityError:  # the call has got a key meanwhile
+            return False
 
 
 def _overlapping(keys: list[_Unknown]) -> Iterable[list[_Unknown]]:

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Integer, String, case, column, exc, exists, f
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bandwidth_calls.campaigns.hours import Hours
-from bandwidth_calls.campaigns.journal import OUTCOME, Journal, outcome_of
+from bandwidth_calls.campaigns.journal import OUTCOME, Journal, outcomes_of
 from bandwidth_calls.campaigns.tables import campaigns, dials, is_open, is_state, pace
 from bandwidth_calls.campaigns.values import Outcome, Pace, State
 
@@ -81,6 +81,7 @@ class Turn:
     def __init__(self, journal: Journal, connection: AsyncConnection) -> None:
         self._journal, self._connection, self._now = journal, connection, journal.database.now
         self._campaign = dials.c.campaign == journal.id
+        self._is_account = pace.c.account == journal.account
 
     async def write(self, results: Sequence[Result], *, one_by_one: bool = False) -> list[Outcome]:
         """Write what came of requests, where nobody wrote something else since; return the keys that have ended."""
@@ -92,22 +93,20 @@ class Turn:
             await self._hold(max(holds))
         ids = {row.id for row in written}
         fenced = [one.taken.id for one in results if one.state != "waiting" and one.taken.id not in ids]
+        outcomes = outcomes_of(written)
         if fenced:  # a webhook may have placed them before
-            written += [row for row in await self.ended(fenced) if row.state == "placed"]
-        return [outcome for row in written if (outcome := outcome_of(row)) is not None]
+            outcomes += [outcome for outcome in await self.ended(fenced) if outcome.state == "placed"]
+        return outcomes
 
     async def sweep(self, age: float) -> list[Outcome]:
         """Give up keys that were taken longer ago than `age` seconds: nobody can still be sending them."""
         old = (self._campaign, is_open("sending"), dials.c.sent_at < self._now - age)
         values = {"state": "unknown", "settled_at": self._now, "reason": _LOST}
-        swept = await self._connection.execute(update(dials).where(*old).values(values).returning(*OUTCOME))
-        return [outcome for row in swept if (outcome := outcome_of(row)) is not None]
+        return outcomes_of(await self._connection.execute(update(dials).where(*old).values(values).returning(*OUTCOME)))
 
     async def places(self, limits: Pace, most: int, lead: float) -> Places:
         """Lock the account's pace, and count how many may leave within the horizon, from `lead` seconds on."""
-        state = select(campaigns.c.state).where(campaigns.c.id == self._journal.id).scalar_subquery()
-        columns = pace.c.next_at, pace.c.paused_until, self._now.label("now"), state.label("state")
-        statement = select(*columns).where(pace.c.account == self._journal.account)
+        statement = self._account()
         if limits.per_second is not None:
             statement = statement.with_for_update(of=pace)
         row = (await self._connection.execute(statement)).one()
@@ -143,26 +142,28 @@ class Turn:
                 break
         if taken and places.interval:
             next_at = places.now + places.first + taken * places.interval
-            account = pace.c.account == self._journal.account
-            await self._connection.execute(update(pace).where(account).values(next_at=next_at))
+            await self._connection.execute(update(pace).where(self._is_account).values(next_at=next_at))
         return found
 
     async def glance(self) -> Glance:
         """Look at the campaign, without a lock."""
         waiting = select(func.min(dials.c.not_before)).where(self._campaign, is_state("waiting")).scalar_subquery()
         sending = exists().where(self._campaign, is_open("sending"))
-        state = select(campaigns.c.state).where(campaigns.c.id == self._journal.id).scalar_subquery()
-        columns = (pace.c.next_at, pace.c.paused_until, self._now.label("now"), waiting.label("waiting"))
-        statement = select(*columns, sending.label("sending"), state.label("state"))
-        row = (await self._connection.execute(statement.where(pace.c.account == self._journal.account))).one()
+        statement = self._account(waiting.label("waiting"), sending.label("sending"))
+        row = (await self._connection.execute(statement)).one()
         next_key = math.inf if row.waiting is None else max(0.0, row.waiting - row.now)
         next_place = max(0.0, row.next_at - row.now, row.paused_until - row.now)
         return Glance(row.state == "running", row.waiting is not None, row.sending, next_key, next_place)
 
-    async def ended(self, ids: Collection[int]) -> list[Any]:
-        """Return the rows of some keys that have ended."""
-        rows = await self._connection.execute(select(*OUTCOME).where(dials.c.id.in_(ids)))
-        return [row for row in rows if outcome_of(row) is not None]
+    async def ended(self, ids: Collection[int]) -> list[Outcome]:
+        """Return what came of those of some keys that have ended."""
+        return outcomes_of(await self._connection.execute(select(*OUTCOME).where(dials.c.id.in_(ids))))
+
+    def _account(self, *more: Any) -> Any:
+        """Return a SELECT of the account's pace, the database's time, the campaign's state, and more."""
+        state = select(campaigns.c.state).where(campaigns.c.id == self._journal.id).scalar_subquery()
+        columns = pace.c.next_at, pace.c.paused_until, self._now.label("now"), state.label("state")
+        return select(*columns, *more).where(self._is_account)
 
     async def _take(self, count: int, now: float, only: Collection[int] | None) -> list[Any]:
         chosen = select(dials.c.id).where(self._campaign, is_state("waiting"), dials.c.not_before <= now)
@@ -203,8 +204,8 @@ class Turn:
             "sent_at": case((is_waiting, None), else_=dials.c.sent_at),
         }
         same = dials.c.id == fresh.c.id, dials.c.attempt == fresh.c.attempt
-        is_open = is_state("sending") | (placed & is_state("unknown", "absent"))
-        statement = update(dials).where(*same, is_open).values(values).returning(*OUTCOME)
+        may_write = is_state("sending") | (placed & is_state("unknown", "absent"))
+        statement = update(dials).where(*same, may_write).values(values).returning(*OUTCOME)
         return list(await self._connection.execute(statement, {"rows": _json(results)}))
 
     async def _write_alone(self, result: Result) -> list[Any]:
@@ -218,8 +219,7 @@ class Turn:
     async def _hold(self, seconds: float) -> None:
         until = self._now + seconds
         later = case((pace.c.paused_until > until, pace.c.paused_until), else_=until)
-        statement = update(pace).where(pace.c.account == self._journal.account)
-        await self._connection.execute(statement.values(paused_until=later))
+        await self._connection.execute(update(pace).where(self._is_account).values(paused_until=later))
 
 
 def _json(results: Sequence[Result]) -> str:

@@ -60,7 +60,7 @@ class Worker:
 
     def __init__(self, journal: Journal, settings: Settings, listener: Listener) -> None:
         self._journal, self._settings, self._listener = journal, settings, listener
-        self.wanted: dict[int, str] = {}
+        self.wanted: set[int] = set()
         self.takes_all = False
         self.glance: Glance | None = None  # what the last turn saw
         self.error: Exception | None = None
@@ -90,7 +90,7 @@ class Worker:
 
     async def drain(self) -> None:
         """Wait until nothing is out that nobody wants, and what came of it is written."""
-        while not self.has_ended and (self._held() - set(self.wanted) or self._results):
+        while not self.has_ended and (self._held() - self.wanted or self._results):
             self._has_turned.clear()
             self._wake.set()
             await self._has_turned.wait()
@@ -167,7 +167,7 @@ class Worker:
                 self._swept_at = began
             places = await turn.places(self._settings.pace, self._room(), self._lead)
             at, wall = time.monotonic(), time.time()
-            only = None if self.takes_all else set(self.wanted) - self._held()
+            only = None if self.takes_all else self.wanted - self._held()
             taken = await turn.take(places, only, self._settings.hours) if places.count and only != set() else []
             self.glance = await turn.glance()
         self._committed(len(results), time.monotonic() - at)
@@ -192,10 +192,10 @@ class Worker:
         async with self._journal.database.reading() as connection:
             turn = Turn(self._journal, connection)
             self.glance = await turn.glance()
-            elsewhere = set(self.wanted) - self._held()
+            elsewhere = self.wanted - self._held()
             ended = await turn.ended(elsewhere) if elsewhere else []
-        for row in ended:
-            self._listener.ended(Outcome(row.key, row.state, row.call_id, row.reason))
+        for outcome in ended:
+            self._listener.ended(outcome)
         return self._next_turn()
 
     def _next_turn(self) -> float:
