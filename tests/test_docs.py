@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.faults import FAULTS
+from support.pages import blocks
 
 from bandwidth_calls import webhooks
 from bandwidth_calls.emulator import Emulator
@@ -22,11 +23,7 @@ PAGES = [
     ROOT / "README.md",
     *(ROOT / "docs" / f"{name}.md" for name in ("campaigns", "reliability", "webhooks", "performance")),
 ]
-SNIPPETS = {
-    f"{page.name}-{number}": snippet
-    for page in PAGES
-    for number, snippet in enumerate(re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL), 1)
-}
+SNIPPETS = {f"{page.name}-{number}": snippet for page in PAGES for number, snippet in enumerate(blocks(page), 1)}
 PROGRAMS = [name for name, snippet in SNIPPETS.items() if "def test_" not in snippet]
 
 

@@ -2,11 +2,12 @@ import re
 from pathlib import Path
 
 import pytest
+from support.pages import blocks
 
 from bandwidth_calls import bxml
 
 PAGE = Path(__file__).parents[2] / "docs" / "bxml.md"
-SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+SNIPPETS = blocks(PAGE)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))

@@ -14,26 +14,23 @@ from typing import IO
 
 import attrs
 import pytest
+from support.pages import blocks
 from support.program import free_port
 
 from bandwidth_calls.emulator import BlockingEmulator, Emulator
 from bandwidth_calls.emulator.engine.verbs.table import VERBS
 from bandwidth_calls.emulator.far_end.numbers import Numbers
 
-PAGE = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text()
-
-
-def blocks(language: str) -> list[str]:
-    """The blocks of the page in a language."""
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+FILE = Path(__file__).parents[2] / "docs" / "emulator.md"
+PAGE = FILE.read_text()
 
 
 def test_the_tested_menu(tmp_path: Path) -> None:
     """Both files, as they stand there, pass by the command that stands there, and the timeline is the one shown."""
-    files = [block for block in blocks("python") if block.startswith("# ")]
+    files = [block for block in blocks(FILE, "python") if block.startswith("# ")]
     for block in files:
         (tmp_path / block.split()[1]).write_text(block)
-    (command,) = (block for block in blocks("sh") if "pytest -s" in block)
+    (command,) = (block for block in blocks(FILE, "sh") if "pytest -s" in block)
     options = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]  # the latter takes seconds to import
 
     run = subprocess.run(
@@ -47,14 +44,14 @@ def test_the_tested_menu(tmp_path: Path) -> None:
     )
 
     assert "2 passed" in run.stdout
-    assert blocks("text")[0] in run.stdout
+    assert blocks(FILE, "text")[0] in run.stdout
 
 
 def test_the_menu_is_watched_live(tmp_path: Path) -> None:
     """Application and emulator as two programs, and a call that is made from the command line, as it stands there."""
-    (shop,) = (block for block in blocks("python") if block.startswith("# shop.py"))
-    (start,) = (block for block in blocks("sh") if "python shop.py" in block)
-    (curl,) = (block for block in blocks("sh") if block.startswith("curl"))
+    (shop,) = (block for block in blocks(FILE, "python") if block.startswith("# shop.py"))
+    (start,) = (block for block in blocks(FILE, "sh") if "python shop.py" in block)
+    (curl,) = (block for block in blocks(FILE, "sh") if block.startswith("curl"))
     ports = {"3000": str(free_port()), "8080": str(free_port())}
     for old, new in ports.items():
         shop, start, curl = (text.replace(old, new) for text in (shop, start, curl))
@@ -133,6 +130,6 @@ def test_every_verb_is_told(verb: str) -> None:
 
 def test_the_blocking_emulator() -> None:
     """The snippet for tests that are not asynchronous runs."""
-    (snippet,) = (block for block in blocks("python") if "BlockingEmulator" in block)
+    (snippet,) = (block for block in blocks(FILE, "python") if "BlockingEmulator" in block)
 
     exec(compile(snippet, "snippet", "exec"), {})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.pages import blocks
 
 if TYPE_CHECKING:
     from support.played import Played
@@ -16,13 +16,10 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator import Emulator
 
 DOCS = Path(__file__).parents[2] / "docs"
-SNIPPET = re.compile(r"```python\n(.*?)```", re.DOTALL)
 SNIPPETS = {
     f"{page}-{number}": snippet
     for page in ("recordings", "conferences")
-    for number, snippet in enumerate(
-        re.findall(r"```python\n(.*?)```", (DOCS / f"{page}.md").read_text(), re.DOTALL), 1
-    )
+    for number, snippet in enumerate(blocks(DOCS / f"{page}.md"), 1)
 }
 PRINTED = {
     "recordings-2": "recordings/r-",

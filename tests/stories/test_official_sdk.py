@@ -40,12 +40,7 @@ class Story:
     bandwidth: Emulator
     client: BandwidthClient
     apis: official.ApiClient
-    call_id: str
-    recording_id: str
-    transcription_id: str
-    conference_id: str
-    member_id: str
-    conference_recording_id: str
+    ids: Played
 
     def api(self, name: str) -> Any:
         """Return one of the classes of the official SDK."""
@@ -56,7 +51,7 @@ class Story:
 async def story(bandwidth: Emulator, played: Played) -> AsyncIterator[Story]:
     """Clients of a service where a call and a conference were played."""
     async with BandwidthClient(ACCOUNT, BasicCredentials("user", "password"), base_url=bandwidth.base_url) as client:
-        yield Story(bandwidth, client, _official(bandwidth), *played)
+        yield Story(bandwidth, client, _official(bandwidth), played)
 
 
 def _official(bandwidth: Emulator) -> official.ApiClient:
@@ -100,61 +95,67 @@ Theirs = Callable[[Story], Any]
 READS: dict[str, tuple[Ours, Theirs]] = {
     "listCalls": (lambda s: listed(s.client.calls.list_calls()), lambda s: s.api("Calls").list_calls(ACCOUNT)),
     "getCallState": (
-        lambda s: s.client.calls.get_call_state(s.call_id),
-        lambda s: s.api("Calls").get_call_state(ACCOUNT, s.call_id),
+        lambda s: s.client.calls.get_call_state(s.ids.call_id),
+        lambda s: s.api("Calls").get_call_state(ACCOUNT, s.ids.call_id),
     ),
     "listAccountCallRecordings": (
         lambda s: listed(s.client.recordings.list_account_call_recordings()),
         lambda s: s.api("Recordings").list_account_call_recordings(ACCOUNT),
     ),
     "listCallRecordings": (
-        lambda s: listed(s.client.recordings.list_call_recordings(s.call_id)),
-        lambda s: s.api("Recordings").list_call_recordings(ACCOUNT, s.call_id),
+        lambda s: listed(s.client.recordings.list_call_recordings(s.ids.call_id)),
+        lambda s: s.api("Recordings").list_call_recordings(ACCOUNT, s.ids.call_id),
     ),
     "getCallRecording": (
-        lambda s: s.client.recordings.get_call_recording(s.call_id, s.recording_id),
-        lambda s: s.api("Recordings").get_call_recording(ACCOUNT, s.call_id, s.recording_id),
+        lambda s: s.client.recordings.get_call_recording(s.ids.call_id, s.ids.recording_id),
+        lambda s: s.api("Recordings").get_call_recording(ACCOUNT, s.ids.call_id, s.ids.recording_id),
     ),
     "downloadCallRecording": (
-        lambda s: s.client.recordings.download_call_recording(s.call_id, s.recording_id).read(),
-        lambda s: bytes(s.api("Recordings").download_call_recording(ACCOUNT, s.call_id, s.recording_id)),
+        lambda s: s.client.recordings.download_call_recording(s.ids.call_id, s.ids.recording_id).read(),
+        lambda s: bytes(s.api("Recordings").download_call_recording(ACCOUNT, s.ids.call_id, s.ids.recording_id)),
     ),
     "getRecordingTranscription": (
-        lambda s: s.client.recordings.get_recording_transcription(s.call_id, s.recording_id),
-        lambda s: s.api("Recordings").get_recording_transcription(ACCOUNT, s.call_id, s.recording_id),
+        lambda s: s.client.recordings.get_recording_transcription(s.ids.call_id, s.ids.recording_id),
+        lambda s: s.api("Recordings").get_recording_transcription(ACCOUNT, s.ids.call_id, s.ids.recording_id),
     ),
     "listRealTimeTranscriptions": (
-        lambda s: listed(s.client.transcriptions.list_real_time_transcriptions(s.call_id)),
-        lambda s: s.api("Transcriptions").list_real_time_transcriptions(ACCOUNT, s.call_id),
+        lambda s: listed(s.client.transcriptions.list_real_time_transcriptions(s.ids.call_id)),
+        lambda s: s.api("Transcriptions").list_real_time_transcriptions(ACCOUNT, s.ids.call_id),
     ),
     "getRealTimeTranscription": (
-        lambda s: s.client.transcriptions.get_real_time_transcription(s.call_id, s.transcription_id),
-        lambda s: s.api("Transcriptions").get_real_time_transcription(ACCOUNT, s.call_id, s.transcription_id),
+        lambda s: s.client.transcriptions.get_real_time_transcription(s.ids.call_id, s.ids.transcription_id),
+        lambda s: s.api("Transcriptions").get_real_time_transcription(ACCOUNT, s.ids.call_id, s.ids.transcription_id),
     ),
     "listConferences": (
         lambda s: listed(s.client.conferences.list_conferences()),
         lambda s: s.api("Conferences").list_conferences(ACCOUNT),
     ),
     "getConference": (
-        lambda s: s.client.conferences.get_conference(s.conference_id),
-        lambda s: s.api("Conferences").get_conference(ACCOUNT, s.conference_id),
+        lambda s: s.client.conferences.get_conference(s.ids.conference_id),
+        lambda s: s.api("Conferences").get_conference(ACCOUNT, s.ids.conference_id),
     ),
     "getConferenceMember": (
-        lambda s: s.client.conferences.get_conference_member(s.conference_id, s.member_id),
-        lambda s: s.api("Conferences").get_conference_member(ACCOUNT, s.conference_id, s.member_id),
+        lambda s: s.client.conferences.get_conference_member(s.ids.conference_id, s.ids.member_id),
+        lambda s: s.api("Conferences").get_conference_member(ACCOUNT, s.ids.conference_id, s.ids.member_id),
     ),
     "listConferenceRecordings": (
-        lambda s: listed(s.client.conferences.list_conference_recordings(s.conference_id)),
-        lambda s: s.api("Conferences").list_conference_recordings(ACCOUNT, s.conference_id),
+        lambda s: listed(s.client.conferences.list_conference_recordings(s.ids.conference_id)),
+        lambda s: s.api("Conferences").list_conference_recordings(ACCOUNT, s.ids.conference_id),
     ),
     "getConferenceRecording": (
-        lambda s: s.client.conferences.get_conference_recording(s.conference_id, s.conference_recording_id),
-        lambda s: s.api("Conferences").get_conference_recording(ACCOUNT, s.conference_id, s.conference_recording_id),
+        lambda s: s.client.conferences.get_conference_recording(s.ids.conference_id, s.ids.conference_recording_id),
+        lambda s: s.api("Conferences").get_conference_recording(
+            ACCOUNT, s.ids.conference_id, s.ids.conference_recording_id
+        ),
     ),
     "downloadConferenceRecording": (
-        lambda s: s.client.conferences.download_conference_recording(s.conference_id, s.conference_recording_id).read(),
+        lambda s: s.client.conferences.download_conference_recording(
+            s.ids.conference_id, s.ids.conference_recording_id
+        ).read(),
         lambda s: bytes(
-            s.api("Conferences").download_conference_recording(ACCOUNT, s.conference_id, s.conference_recording_id)
+            s.api("Conferences").download_conference_recording(
+                ACCOUNT, s.ids.conference_id, s.ids.conference_recording_id
+            )
         ),
     ),
     "getStatistics": (
@@ -174,59 +175,64 @@ CHANGES: dict[str, tuple[Ours, Theirs]] = {
         lambda s: s.api("Calls").create_call(ACCOUNT, official.CreateCall.from_dict(CALL)),
     ),
     "updateCall": (
-        lambda s: s.client.calls.update_call(s.member_id, UpdateCall(redirect_url=URL, state="active")),
-        lambda s: s.api("Calls").update_call(ACCOUNT, s.member_id, official.UpdateCall(redirectUrl=URL)),
+        lambda s: s.client.calls.update_call(s.ids.member_id, UpdateCall(redirect_url=URL, state="active")),
+        lambda s: s.api("Calls").update_call(ACCOUNT, s.ids.member_id, official.UpdateCall(redirectUrl=URL)),
     ),
     "updateCallBxml": (
-        lambda s: s.client.calls.update_call_bxml(s.member_id, BXML),
-        lambda s: s.api("Calls").update_call_bxml(ACCOUNT, s.member_id, BXML),
+        lambda s: s.client.calls.update_call_bxml(s.ids.member_id, BXML),
+        lambda s: s.api("Calls").update_call_bxml(ACCOUNT, s.ids.member_id, BXML),
     ),
     "updateCallRecordingState": (
-        lambda s: s.client.recordings.update_call_recording_state(s.member_id, "paused"),
+        lambda s: s.client.recordings.update_call_recording_state(s.ids.member_id, "paused"),
         lambda s: s.api("Recordings").update_call_recording_state(
-            ACCOUNT, s.member_id, official.UpdateCallRecording(state="paused")
+            ACCOUNT, s.ids.member_id, official.UpdateCallRecording(state="paused")
         ),
     ),
     "transcribeCallRecording": (
-        lambda s: s.client.recordings.transcribe_call_recording(s.call_id, s.recording_id, OUR_TEXT),
+        lambda s: s.client.recordings.transcribe_call_recording(s.ids.call_id, s.ids.recording_id, OUR_TEXT),
         lambda s: s.api("Recordings").transcribe_call_recording(
-            ACCOUNT, s.call_id, s.recording_id, official.TranscribeRecording.from_dict(TEXT)
+            ACCOUNT, s.ids.call_id, s.ids.recording_id, official.TranscribeRecording.from_dict(TEXT)
         ),
     ),
     "deleteRecording": (
-        lambda s: s.client.recordings.delete_recording(s.call_id, s.recording_id),
-        lambda s: s.api("Recordings").delete_recording(ACCOUNT, s.call_id, s.recording_id),
+        lambda s: s.client.recordings.delete_recording(s.ids.call_id, s.ids.recording_id),
+        lambda s: s.api("Recordings").delete_recording(ACCOUNT, s.ids.call_id, s.ids.recording_id),
     ),
     "deleteRecordingMedia": (
-        lambda s: s.client.recordings.delete_recording_media(s.call_id, s.recording_id),
-        lambda s: s.api("Recordings").delete_recording_media(ACCOUNT, s.call_id, s.recording_id),
+        lambda s: s.client.recordings.delete_recording_media(s.ids.call_id, s.ids.recording_id),
+        lambda s: s.api("Recordings").delete_recording_media(ACCOUNT, s.ids.call_id, s.ids.recording_id),
     ),
     "deleteRecordingTranscription": (
-        lambda s: s.client.recordings.delete_recording_transcription(s.call_id, s.recording_id),
-        lambda s: s.api("Recordings").delete_recording_transcription(ACCOUNT, s.call_id, s.recording_id),
+        lambda s: s.client.recordings.delete_recording_transcription(s.ids.call_id, s.ids.recording_id),
+        lambda s: s.api("Recordings").delete_recording_transcription(ACCOUNT, s.ids.call_id, s.ids.recording_id),
     ),
     "deleteRealTimeTranscription": (
-        lambda s: s.client.transcriptions.delete_real_time_transcription(s.call_id, s.transcription_id),
-        lambda s: s.api("Transcriptions").delete_real_time_transcription(ACCOUNT, s.call_id, s.transcription_id),
+        lambda s: s.client.transcriptions.delete_real_time_transcription(s.ids.call_id, s.ids.transcription_id),
+        lambda s: s.api("Transcriptions").delete_real_time_transcription(
+            ACCOUNT, s.ids.call_id, s.ids.transcription_id
+        ),
     ),
     "updateConference": (
         lambda s: s.client.conferences.update_conference(
-            s.conference_id, UpdateConference(status="active", redirect_url=URL, redirect_method="POST")
+            s.ids.conference_id, UpdateConference(status="active", redirect_url=URL, redirect_method="POST")
         ),
         lambda s: s.api("Conferences").update_conference(
-            ACCOUNT, s.conference_id, official.UpdateConference(redirectUrl=URL)
+            ACCOUNT, s.ids.conference_id, official.UpdateConference(redirectUrl=URL)
         ),
     ),
     "updateConferenceBxml": (
-        lambda s: s.client.conferences.update_conference_bxml(s.conference_id, BXML),
-        lambda s: s.api("Conferences").update_conference_bxml(ACCOUNT, s.conference_id, BXML),
+        lambda s: s.client.conferences.update_conference_bxml(s.ids.conference_id, BXML),
+        lambda s: s.api("Conferences").update_conference_bxml(ACCOUNT, s.ids.conference_id, BXML),
     ),
     "updateConferenceMember": (
         lambda s: s.client.conferences.update_conference_member(
-            s.conference_id, s.member_id, UpdateConferenceMember(mute=True, call_ids_to_coach=["c-1"])
+            s.ids.conference_id, s.ids.member_id, UpdateConferenceMember(mute=True, call_ids_to_coach=["c-1"])
         ),
         lambda s: s.api("Conferences").update_conference_member(
-            ACCOUNT, s.conference_id, s.member_id, official.UpdateConferenceMember(mute=True, callIdsToCoach=["c-1"])
+            ACCOUNT,
+            s.ids.conference_id,
+            s.ids.member_id,
+            official.UpdateConferenceMember(mute=True, callIdsToCoach=["c-1"]),
         ),
     ),
 }
