@@ -12,6 +12,7 @@ from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook
 from bandwidth_calls.emulator.delivery.faults import WebhookFault
 from bandwidth_calls.emulator.engine import person
 from bandwidth_calls.emulator.far_end.script import FarEnd, HangUp
+from bandwidth_calls.emulator.simulation.clock import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +75,7 @@ class Stage:
         """
         until = self._clock.micros_after(within)
         await self._scheduler.play(until, lambda: False)
-        if not self._scheduler.is_idle:
+        if self._scheduler.next_due is not None:
             raise TimeoutError(self._still_up(f"there is more to come after {within:g} seconds"))
 
     async def run_until(self, condition: Callable[[], bool], *, within: float = A_DAY) -> None:
@@ -233,7 +234,7 @@ class Stage:
     def expect_problems(self) -> list[str]:
         """Return the problems so far, and forget them, so that they fail no test."""
         problems = self.problems
-        self._outbox.problems.clear()
+        self._outbox.forget_problems()
         self._calls.changes.tell()
         return problems
 
@@ -270,4 +271,7 @@ class Stage:
         person.act(line, step)
 
     def _still_up(self, text: str) -> str:
-        return "\n".join([text, *(call.timeline() for call in self._calls if not call.ended())])
+        due = self._scheduler.next_due
+        next_due = "nothing is due" if due is None else f"next is due at {utc_text(due // 1000)}"
+        now = f"the clock shows {utc_text(self._clock.now())}, {next_due}"
+        return "\n".join([text, now, *(call.timeline() for call in self._calls if not call.ended())])

@@ -141,10 +141,38 @@ async def test_a_connection_that_fails_is_tried_again(bandwidth: Emulator, place
         call = await place(application, answerUrl=NOBODY)
         await bandwidth.run_until_idle()
 
-    assert call.timeline().count("webhook answer: POST http://127.0.0.1:*/hook -> ClientConnectorError") == 2
+    assert call.timeline().count("webhook answer: POST http://127.0.0.1:*/hook -> nothing listens on") == 2
     assert (call.disconnect_cause, application.types) == ("callback-error", ["disconnect"])
     assert application.events[0]["cause"] == "callback-error"
-    assert len(bandwidth.expect_problems()) == 2
+    (problem,) = bandwidth.expect_problems()
+    assert "nothing listens on 127.0.0.1:9: is your application running?" in problem
+
+
+async def test_an_application_that_does_not_run_is_one_problem(bandwidth: Emulator, place: Place) -> None:
+    """However many calls and events find nobody at an address, until the problems are forgotten."""
+    async with Application() as application:
+        for _ in range(3):
+            await place(application, answerUrl=NOBODY, disconnectUrl=NOBODY)
+        await bandwidth.run_until_idle()
+        counts = [len(bandwidth.expect_problems())]
+        await place(application, answerUrl=NOBODY)
+        await bandwidth.run_until_idle()
+        counts.append(len(bandwidth.expect_problems()))
+
+    assert counts == [1, 1]
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/problem+json"])
+async def test_a_reply_of_json_is_told_what_to_send(bandwidth: Emulator, place: Place, media_type: str) -> None:
+    """Frameworks send `null` as JSON where a function returns nothing; the problem names the remedy."""
+    reply = web.Response(text="null", content_type=media_type)
+    async with Application(answer=lambda _: reply) as application:
+        call = await place(application)
+        await bandwidth.run_until_idle()
+
+    assert call.disconnect_cause == "invalid-bxml"
+    (problem,) = bandwidth.expect_problems()
+    assert f"the reply is {media_type}: send BXML as application/xml" in problem
 
 
 @pytest.mark.parametrize("status", [300, 301, 400, 404, 500, 503])
@@ -192,7 +220,7 @@ async def test_a_fallback_that_fails_too(bandwidth: Emulator, place: Place) -> N
     ("reply", "reason"),
     [
         ("Hello", "not well-formed XML: syntax error: line 1, column 0"),
-        ("<Response><Speak/></Response>", "Response > Speak: unknown element"),
+        ("<Response><Speak/></Response>", "Response > Speak: unknown element, did you mean SpeakSentence?"),
         ('<Response><Pause duration="0"/></Response>', "Response > Pause[0]: duration: must be between 0.1 and 86400"),
     ],
 )

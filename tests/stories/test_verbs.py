@@ -297,6 +297,12 @@ async def test_waiting_for_what_never_happens(bandwidth: Emulator, place: Place)
             await bandwidth.run_until(call.ended, within=60)
 
 
+async def test_waiting_where_nothing_is_due(bandwidth: Emulator) -> None:
+    """The error says that nothing is due, and what time it is."""
+    with pytest.raises(TimeoutError, match=r"the clock shows 2026-01-01T00:00:00\.000Z, nothing is due"):
+        await bandwidth.run_until(lambda: False)
+
+
 async def test_the_clock_is_moved_by_one_at_a_time(bandwidth: Emulator, place: Place) -> None:
     """A second `advance` at the same time raises an error."""
 

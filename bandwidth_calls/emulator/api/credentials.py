@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import hmac
+import json
 import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -47,6 +50,7 @@ class Credentials:
         self._users = {(user.name, user.password): user for user in users}
         self._clients = {(client.name, client.password): client for client in clients}
         self._tokens: dict[str, _Token] = {}
+        self._key = secrets.token_bytes(32)
 
     def is_forbidden(self, authorization: str) -> bool:
         """Whether these credentials are valid but get 403; raises 401 for invalid ones."""
@@ -69,7 +73,7 @@ class Credentials:
         """Answer a token request with the client credentials grant, or an error in the shape of RFC 6749, 5.2.
 
         Bandwidth documents no error body here, so this shape is a choice. So is the order of the checks: content
-        type, client, grant. The token is opaque, while Bandwidth's is a JWT.
+        type, client, grant.
         """
         if request.method != "POST":
             return ApiError(405, headers={"Allow": "POST"}).response()
@@ -87,10 +91,25 @@ class Credentials:
         return self._issue(client)
 
     def _issue(self, client: Login) -> HttpResponse:
-        value = secrets.token_urlsafe(32)
-        self._tokens[value] = _Token(client.forbidden, self._clock.now() + self._token_lifetime * SECOND)
+        now = self._clock.now()
+        value = self._jwt(client.name, now // SECOND)
+        self._tokens[value] = _Token(client.forbidden, now + self._token_lifetime * SECOND)
         token = {"access_token": value, "token_type": "Bearer", "expires_in": self._token_lifetime}
         return json_response(token, headers=_NOT_STORED)
+
+    def _jwt(self, subject: str, issued: int) -> str:
+        """Return a signed JWT (RFC 7519), since applications decode theirs. Its claims but `exp` are a choice."""
+        head = {"alg": "HS256", "typ": "JWT"}
+        times = {"iat": issued, "exp": issued + self._token_lifetime}
+        # Two tokens of one second must differ.
+        claims = {"sub": subject, **times, "jti": secrets.token_urlsafe(16)}
+        signed = f"{_part(json.dumps(head).encode())}.{_part(json.dumps(claims).encode())}"
+        return f"{signed}.{_part(hmac.digest(self._key, signed.encode(), hashlib.sha256))}"
+
+
+def _part(value: bytes) -> str:
+    """Return base64url without padding, as RFC 7515 wants each part of a JWT."""
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def _refused(status: int, error: str, description: str, headers: dict[str, str] | None = None) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 from xml.parsers import expat
@@ -12,7 +13,7 @@ from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.bxml.vocabulary import KNOWN, TOP_LEVEL, Field, Shape, required
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import NoReturn
 
     Attributes = Mapping[str, object]
@@ -153,7 +154,7 @@ class _Reader:
         allowed = _SPOKEN if parent.shape.is_speech else parent.shape.children
         place = f"{parent.place} > {name}".removeprefix(" > ")
         if name not in allowed or len(self._open) > _DEEPEST:
-            raise InvalidBxml(f"{place}: {'not allowed here' if name in {*KNOWN, *_SPOKEN} else 'unknown element'}")
+            raise InvalidBxml(f"{place}: {_why_refused(name, allowed)}")
         if parent.place:
             place += f"[{parent.size}]"
         parent.size += 1
@@ -180,10 +181,21 @@ class _Reader:
             raise InvalidBxml(f"{element.place}: {error}") from None
 
 
+def _why_refused(name: str, allowed: Iterable[str]) -> str:
+    return "not allowed here" if name in {*KNOWN, *_SPOKEN} else f"unknown element{_nearest(name, allowed)}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that was probably meant, as the end of a message; nothing if none is like it."""
+    by_letters = {one.lower(): one for one in known}
+    found = get_close_matches(name.lower(), by_letters, n=1, cutoff=0.55)  # so that Speak finds SpeakSentence
+    return f", did you mean {by_letters[found[0]]}?" if found else ""
+
+
 def _read_attributes(shape: Shape, given: Mapping[str, str]) -> dict[str, object]:
     for name in given:
         if name not in shape.attributes and name not in shape.ignored:
-            raise ValueError(f"{name}: unknown attribute")
+            raise ValueError(f"{name}: unknown attribute{_nearest(name, shape.attributes)}")
     return {name: _read_attribute(field, name, given.get(name)) for name, field in shape.attributes.items()}
 
 

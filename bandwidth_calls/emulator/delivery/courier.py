@@ -53,13 +53,18 @@ class Webhook:
 
 @attrs.frozen(kw_only=True)
 class Exchange:
-    """One request and its answer. There is a `status` or a `failure`. `cost` is its duration in virtual seconds."""
+    """One request and its answer. There is a `status` or a `failure`. `cost` is its duration in virtual seconds.
+
+    `refused_by` is the host and port where nothing listens.
+    """
 
     endpoint: Endpoint
     status: int | None = None
     body: bytes = b""
+    media_type: str = ""
     failure: str | None = None
     connected: bool = True
+    refused_by: str | None = None
     challenge: bool = False
     cost: float = 0.0
 
@@ -155,6 +160,8 @@ class Courier:
             return Exchange(endpoint=endpoint, failure=f"no reply within {seconds:g} s")
         except aiohttp.ClientPayloadError as error:  # it had connected, so it is not sent again
             return Exchange(endpoint=endpoint, failure=f"the reply cannot be read: {error}")
+        except aiohttp.ClientConnectorError as error:
+            return _not_connected(endpoint, error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             reason = f"{type(error).__name__}: {error}"
             return Exchange(endpoint=endpoint, failure=reason, connected=False)
@@ -179,7 +186,13 @@ class Courier:
         ) as response:
             reply = await _read(response.content)
             challenge = response.status == 401 and "basic" in response.headers.get("WWW-Authenticate", "").lower()
-            return Exchange(endpoint=endpoint, status=response.status, body=reply, challenge=challenge)
+            return Exchange(
+                endpoint=endpoint,
+                status=response.status,
+                body=reply,
+                media_type=response.content_type,
+                challenge=challenge,
+            )
 
     def _is_own(self, url: str) -> bool:
         if self.own is None:
@@ -198,6 +211,16 @@ class Courier:
         if origin in self._settings.maps:
             return self._settings.maps[origin] + url[len(origin) :]
         return url if parts.hostname in _LOOPBACK else None
+
+
+def _not_connected(endpoint: Endpoint, error: aiohttp.ClientConnectorError) -> Exchange:
+    """Return why no connection came about: mostly the application is not running."""
+    if not isinstance(error.os_error, ConnectionRefusedError):
+        return Exchange(endpoint=endpoint, failure=f"{type(error).__name__}: {error}", connected=False)
+    host = f"[{error.host}]" if ":" in error.host else error.host
+    address = f"{host}:{error.port}"
+    failure = f"nothing listens on {address}: is your application running?"
+    return Exchange(endpoint=endpoint, failure=failure, connected=False, refused_by=address)
 
 
 async def _read(content: aiohttp.StreamReader) -> bytes:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bandwidth_calls.emulator.calls.calls import Call, Changes
-    from bandwidth_calls.emulator.delivery.courier import Outcome, Webhook
+    from bandwidth_calls.emulator.delivery.courier import Exchange, Outcome, Webhook
     from bandwidth_calls.emulator.settings import Settings
     from bandwidth_calls.emulator.simulation.clock import Clock
     from bandwidth_calls.emulator.simulation.scheduler import Scheduler
@@ -29,6 +29,7 @@ class Outbox:
     def __init__(self, settings: Settings, clock: Clock, scheduler: Scheduler, changes: Changes) -> None:
         self.faults = WebhookFaults()
         self.problems: list[str] = []
+        self._refused_by: set[str] = set()
         self.account_url = ""
         self.courier = Courier(settings, self.faults)
         self._clock = clock
@@ -78,10 +79,15 @@ class Outbox:
         self.problems.append(f"{text} (call {call.call_id})")
         self._changes.tell()
 
+    def forget_problems(self) -> None:
+        """Remove all problems, so that the same one is noted again."""
+        self.problems.clear()
+        self._refused_by.clear()
+
     def reset(self) -> None:
         """Remove all faults and problems."""
         self.faults.clear()
-        self.problems.clear()
+        self.forget_problems()
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
         # A timer of 0 seconds would let everything that is due now happen first.
@@ -96,10 +102,18 @@ class Outbox:
         for exchange in outcome.exchanges:
             detail = {"event": event, "reply": _shown(exchange.body)}
             call.note(self._clock.now(), f"webhook {event['eventType']}", str(exchange), detail)
-            if not exchange.is_good and not exchange.challenge:
+            if not exchange.is_good and not exchange.challenge and self._is_new(exchange):
                 self.problem(f"{event['eventType']}: {exchange}", call)
         if then is not None:
             then(outcome)
+
+    def _is_new(self, exchange: Exchange) -> bool:
+        """Return False for a further request to an address where nothing listens: one problem is enough."""
+        if exchange.refused_by is None:
+            return True
+        is_new = exchange.refused_by not in self._refused_by
+        self._refused_by.add(exchange.refused_by)
+        return is_new
 
 
 def _shown(reply: bytes) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bandwidth_calls.emulator.bxml.reader import Document, Verb
     from bandwidth_calls.emulator.calls.calls import Call
-    from bandwidth_calls.emulator.delivery.courier import Outcome
+    from bandwidth_calls.emulator.delivery.courier import Exchange, Outcome
     from bandwidth_calls.emulator.delivery.outbox import Outbox
     from bandwidth_calls.emulator.engine.lines import Line
     from bandwidth_calls.emulator.engine.world import World
@@ -124,10 +124,17 @@ def ask(
     try:
         script = Script(read_document(last.body, context), last.endpoint.url)
     except InvalidBxml as error:
-        line.world.outbox.problem(f"{last.endpoint.url} answered {name} with invalid BXML: {error}", line.call)
+        line.world.outbox.problem(f"{last.endpoint.url} answered {name} with {_remedy(last, error)}", line.call)
         raise Ended("invalid-bxml", str(error)) from None
     script.report(line.world.outbox, line.call)
     return script
+
+
+def _remedy(reply: Exchange, error: InvalidBxml) -> str:
+    """Return what is wrong with a reply. Frameworks send JSON where an application returns text or nothing."""
+    if reply.media_type.endswith("json"):
+        return f"no BXML: the reply is {reply.media_type}: send BXML as application/xml"
+    return f"invalid BXML: {error}"
 
 
 def play(line: Line, script: Script, verbs: Verbs, context: str = "call") -> Steps[None]:

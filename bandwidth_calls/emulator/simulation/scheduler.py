@@ -117,7 +117,7 @@ class Scheduler:
                 await self._settle()
                 if enough():
                     return True
-                due = self._next_due()
+                due = self.next_due
                 if due is None or (until is not None and due > until):
                     return False
                 self._fire()
@@ -127,9 +127,11 @@ class Scheduler:
             self._arm()
 
     @property
-    def is_idle(self) -> bool:
-        """Whether no timer is left."""
-        return self._next_due() is None
+    def next_due(self) -> int | None:
+        """The time of the next timer, in microseconds since 1970; None if no timer is left."""
+        while self._heap and self._heap[0][2].action is None:
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
 
     def clear(self) -> None:
         """Remove every timer and all work that has not begun, and cancel the work that has."""
@@ -145,18 +147,13 @@ class Scheduler:
             self._wakeup.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _next_due(self) -> int | None:
-        while self._heap and self._heap[0][2].action is None:
-            heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
-
     def _fire(self) -> None:
         """Move the clock to the next timer, and run it; with a barrier all timers of that moment."""
-        due = self._next_due()
+        due = self.next_due
         self._clock.move_to(due or 0)
-        while due is not None and self._next_due() == due:
+        while due is not None and self.next_due == due:
             action = heappop(self._heap)[2].action
-            if action is not None:  # for the type checker: `_next_due` has removed cancelled timers
+            if action is not None:  # for the type checker: `next_due` has removed cancelled timers
                 action()
             if not self._barrier:
                 return
@@ -208,14 +205,14 @@ class Scheduler:
         if self._wakeup is not None:
             self._wakeup.cancel()
             self._wakeup = None
-        due = None if self._moved or self._playing else self._next_due()
+        due = None if self._moved or self._playing else self.next_due
         if due is not None:
             seconds = max(0, due - self._clock.micros()) / MICROS / self._clock.speed
             self._wakeup = asyncio.get_running_loop().call_later(seconds, self._wake)
 
     def _wake(self) -> None:
         now = self._clock.micros()
-        while not self._playing and (due := self._next_due()) is not None and due <= now:
+        while not self._playing and (due := self.next_due) is not None and due <= now:
             self._fire()
         self._arm()
 

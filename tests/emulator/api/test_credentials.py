@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -167,3 +169,46 @@ async def test_the_forbidden_user_gets_403_everywhere(path: str, emulator: Emula
 
     assert [reply.status for reply in replies] == [403, 403]
     assert replies[0].json() == {"type": "authorization-error", "description": "Access is denied", "id": None}
+
+
+async def test_a_token_is_a_jwt(emulator: Emulator, anonymous: ClientSession) -> None:
+    """It has three parts: a head, claims with whole times by the emulator's clock, and a signature."""
+    reply = await ask(anonymous, "POST", emulator.token_url, data=FORM, headers=CLIENT)
+
+    head, claims, signature = reply.json()["access_token"].split(".")
+    assert read_part(head) == {"alg": "HS256", "typ": "JWT"}
+    assert {name: read_part(claims)[name] for name in ("iat", "exp")} == {"iat": int(NOW), "exp": int(NOW) + 3600}
+    assert signature
+
+
+async def test_a_token_tells_its_times_by_a_moved_clock(anonymous: ClientSession) -> None:
+    """A clock that was moved by an hour and a half second gives whole times, an hour later."""
+    async with Emulator(moved_clock=True, clock=lambda: 1_000.25) as moved:
+        await moved.advance(3600.5)
+
+        reply = await ask(anonymous, "POST", moved.token_url, data=FORM, headers=CLIENT)
+
+    claims = read_part(reply.json()["access_token"].split(".")[1])
+    assert (claims["iat"], claims["exp"]) == (4_600, 8_200)
+
+
+async def test_tokens_of_one_moment_differ(emulator: Emulator, anonymous: ClientSession) -> None:
+    """Each request gets a token of its own."""
+    first, second = await get_token(anonymous, emulator), await get_token(anonymous, emulator)
+
+    assert first != second
+
+
+async def test_the_token_endpoint_answers_as_id_bandwidth_com(emulator: Emulator, anonymous: ClientSession) -> None:
+    """A client whose host is redirected to this machine gets its token."""
+    headers = {**CLIENT, "Host": "id.bandwidth.com"}
+
+    reply = await ask(anonymous, "POST", emulator.token_url, data=FORM, headers=headers)
+
+    assert reply.status == 200
+
+
+def read_part(part: str) -> dict[str, object]:
+    """Return the JSON in a part of a JWT."""
+    decoded: dict[str, object] = json.loads(base64.urlsafe_b64decode(part + "=="))
+    return decoded

@@ -107,9 +107,12 @@ def test_blank_bytes_are_counted_too() -> None:
 @pytest.mark.parametrize(
     ("inside", "message"),
     [
-        ("<Hang/>", "Response > Hang: unknown element"),
-        ("<hangup/>", "Response > hangup: unknown element"),
-        ('<b:Hangup xmlns:b="urn:b"/>', "Response > b:Hangup: unknown element"),
+        ("<Hang/>", "Response > Hang: unknown element, did you mean Hangup?"),
+        ("<Speak/>", "Response > Speak: unknown element, did you mean SpeakSentence?"),
+        ("<Xyzzy/>", "Response > Xyzzy: unknown element"),
+        ('<Gather gatherURL="/g"/>', "Response > Gather[0]: gatherURL: unknown attribute, did you mean gatherUrl?"),
+        ("<hangup/>", "Response > hangup: unknown element, did you mean Hangup?"),
+        ('<b:Hangup xmlns:b="urn:b"/>', "Response > b:Hangup: unknown element, did you mean Hangup?"),
         (NUMBER, "Response > PhoneNumber: not allowed here"),
         (SIP, "Response > SipUri: not allowed here"),
         ("<Endpoint>e</Endpoint>", "Response > Endpoint: not allowed here"),

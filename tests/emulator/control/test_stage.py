@@ -59,7 +59,10 @@ async def test_what_does_not_come_to_rest_is_a_conflict(bandwidth: Emulator, htt
         reply = await post(http, bandwidth, "run_until_idle", {"within": 10})
 
     assert reply.status == 409
-    assert reply.json()["description"].startswith(f"there is more to come after 10 seconds\n{call_id} outbound")
+    first, clock, timeline = reply.json()["description"].split("\n", 2)
+    assert first == "there is more to come after 10 seconds"
+    assert clock == "the clock shows 2026-01-01T00:00:03.500Z, next is due at 2026-01-01T00:01:02.000Z"
+    assert timeline.startswith(f"{call_id} outbound")
 
 
 @pytest.mark.parametrize("state", ["initiated", "answered", "disconnected"])

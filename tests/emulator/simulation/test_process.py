@@ -132,7 +132,7 @@ async def test_things_happen_in_the_order_of_time_and_asking(scheduler: Schedule
 
     await finish(scheduler)
 
-    assert (told, scheduler.is_idle) == (["a", "b", "c"], True)
+    assert (told, scheduler.next_due) == (["a", "b", "c"], None)
 
 
 async def test_work_that_fails_fails_the_one_who_plays(scheduler: Scheduler) -> None:
