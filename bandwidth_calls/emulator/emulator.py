@@ -23,7 +23,7 @@ from bandwidth_calls.emulator.control.page.snapshot import Snapshot
 from bandwidth_calls.emulator.engine.engine import Engine
 from bandwidth_calls.emulator.hosts import outside_address
 from bandwidth_calls.emulator.options import Options
-from bandwidth_calls.emulator.server import Server, server_logger
+from bandwidth_calls.emulator.server import Server
 from bandwidth_calls.emulator.settings import Settings
 from bandwidth_calls.emulator.simulation.clock import SECOND, Clock
 from bandwidth_calls.emulator.simulation.scheduler import Scheduler
@@ -77,9 +77,7 @@ class Emulator(Options, Stage):
         __exit__ = __enter__  # `with` looks for both before it calls one
 
     async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(
-            self._server.application(), access_log=None, shutdown_timeout=_SHUTDOWN_TIMEOUT, logger=server_logger
-        )
+        self._runner = web.ServerRunner(self._server.protocol(), shutdown_timeout=_SHUTDOWN_TIMEOUT)
         await self._runner.setup()
         await web.TCPSite(self._runner, self.host, self.port).start()
         host = outside_address(self.host)

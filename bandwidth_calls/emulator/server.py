@@ -6,7 +6,7 @@ import logging
 from asyncio import sleep
 from typing import TYPE_CHECKING
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpResponse, need_method
@@ -63,13 +63,12 @@ class Server:
         self._clock = clock
         self._compress = compress
 
-    def application(self) -> web.Application:
-        """Return the aiohttp application to serve."""
-        # A middleware and no aiohttp routes: it also gets what no route would match, such as `OPTIONS *`.
-        return web.Application(middlewares=[self._handle])
+    def protocol(self) -> web.Server:
+        """Return the aiohttp server that takes every request."""
+        # No aiohttp application: its router finds no route, and leaves an exception in a cycle for each request.
+        return web.Server(self._handle, access_log=None, logger=server_logger)
 
-    @web.middleware
-    async def _handle(self, request: web.Request, handler: object) -> web.StreamResponse:
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
             self._gate.check(request.headers)
         except ApiError as error:
@@ -82,14 +81,14 @@ class Server:
         # aiohttp would read on in a body that cannot be read, and log the failure with its traceback.
         return response if request.content.exception() is None else await _send_last(request, response)
 
-    async def _answer(self, http_request: web.Request, request: HttpRequest) -> web.StreamResponse:
+    async def _answer(self, http_request: web.BaseRequest, request: HttpRequest) -> web.StreamResponse:
         if request.path == EVENTS_PATH or (request.method, request.path) == ("GET", PAGE_PATH):
             return await self._handle_page(http_request, request)
         if request.path.startswith(PREFIX):
             return _http_response(await self._control.answer(request))
         return await self._handle_api(http_request, request)
 
-    async def _handle_page(self, http_request: web.Request, request: HttpRequest) -> web.StreamResponse:
+    async def _handle_page(self, http_request: web.BaseRequest, request: HttpRequest) -> web.StreamResponse:
         """Send the live page or its events."""
         try:
             need_method(request, "GET")
@@ -97,7 +96,7 @@ class Server:
             return _http_response(error.response())
         return await self._page.stream(http_request) if request.path == EVENTS_PATH else _http_response(page_response())
 
-    async def _handle_api(self, http_request: web.Request, request: HttpRequest) -> web.StreamResponse:
+    async def _handle_api(self, http_request: web.BaseRequest, request: HttpRequest) -> web.StreamResponse:
         target = ROUTES.find(request)
         operation = "token" if request.path == TOKEN_PATH else target.operation
         record = self._journal.record(request, operation, self._clock.now())
@@ -118,7 +117,7 @@ class Server:
         return self._operations.respond(request, target)
 
     async def _fail(
-        self, http_request: web.Request, request: HttpRequest, target: Target, fault: Fault, record: RecordedRequest
+        self, http_request: web.BaseRequest, request: HttpRequest, target: Target, fault: Fault, record: RecordedRequest
     ) -> web.StreamResponse:
         # The request takes effect before the delay: a client that gives up meanwhile has placed its call.
         true_response = self._respond(request, target) if fault.processes else None
@@ -133,7 +132,10 @@ class Server:
         return _http_response(response)
 
 
-async def _receive(http_request: web.Request) -> HttpRequest:
+async def _receive(http_request: web.BaseRequest) -> HttpRequest:
+    expects = http_request.headers.get("Expect", "").lower()
+    if expects == "100-continue" and http_request.version >= HttpVersion11:
+        await _tell_to_go_on(http_request)
     body, problem = await _read_body(http_request)
     return HttpRequest(
         method=http_request.method,
@@ -146,7 +148,13 @@ async def _receive(http_request: web.Request) -> HttpRequest:
     )
 
 
-async def _read_body(http_request: web.Request) -> tuple[bytes, str | None]:
+async def _tell_to_go_on(http_request: web.BaseRequest) -> None:
+    """Ask for the body of a client that waits before it sends it."""
+    await http_request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    http_request.writer.output_size = 0  # else aiohttp takes the response for one that has begun
+
+
+async def _read_body(http_request: web.BaseRequest) -> tuple[bytes, str | None]:
     """Return the body, and why it is incomplete. A body that is too large is read to its end, but not kept."""
     # Reading to the end keeps the connection usable for the next request.
     body = bytearray()
@@ -172,13 +180,13 @@ async def _streamed(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _cut(http_request: web.Request) -> web.Response:
+def _cut(http_request: web.BaseRequest) -> web.Response:
     """Close the connection. aiohttp wants a response, which is sent to nobody."""
     http_request.protocol.force_close()
     return web.Response()
 
 
-async def _send_last(http_request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+async def _send_last(http_request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
     """Send a response, and close the connection without reading the rest of the request."""
     await response.prepare(http_request)
     await response.write_eof()
@@ -186,7 +194,7 @@ async def _send_last(http_request: web.Request, response: web.StreamResponse) ->
     return response
 
 
-async def _send_part(http_request: web.Request, response: HttpResponse, size: int) -> web.StreamResponse:
+async def _send_part(http_request: web.BaseRequest, response: HttpResponse, size: int) -> web.StreamResponse:
     """Announce the whole body, send its beginning, and close the connection."""
     stream = web.StreamResponse(status=response.status, headers=response.headers)
     if response.pieces is None:

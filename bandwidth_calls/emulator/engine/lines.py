@@ -109,6 +109,12 @@ class Line:
             name, hook = self.disconnect_hook
             world.outbox.deliver(call, name, {}, hook)
         self.leave(ended.cause)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Drop what refers back to this line, so that its memory is free without the cyclic garbage collector."""
+        self.program = self.person = self.on_key = None
+        self.side_tasks.clear()
 
     # What the far end hears
 

@@ -51,7 +51,7 @@ class Page:
         self._closed.set()
         self._changes.tell()
 
-    async def stream(self, request: web.Request) -> web.StreamResponse:
+    async def stream(self, request: web.BaseRequest) -> web.StreamResponse:
         """Send a snapshot now and after each change, until the reader or the emulator goes."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **_SAFE})
         changed = asyncio.Event()
