@@ -21,7 +21,7 @@ from bandwidth_calls.emulator.control.control import Control
 from bandwidth_calls.emulator.control.page.page import PAGE_PATH, Page
 from bandwidth_calls.emulator.control.page.snapshot import Snapshot
 from bandwidth_calls.emulator.engine.engine import Engine
-from bandwidth_calls.emulator.hosts import outside_address
+from bandwidth_calls.emulator.hosts import host_and_port, outside_address
 from bandwidth_calls.emulator.options import Options
 from bandwidth_calls.emulator.server import Server
 from bandwidth_calls.emulator.settings import Settings
@@ -82,7 +82,7 @@ class Emulator(Options, Stage):
         await web.TCPSite(self._runner, self.host, self.port).start()
         host = outside_address(self.host)
         port = self._runner.addresses[0][1]
-        self._origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._origin = f"http://{host_and_port(host, port)}"
         self._outbox.courier.own = (host, port)
         self._outbox.account_url = f"{self.base_url}/accounts/{self.account}"
         await self._outbox.courier.open()

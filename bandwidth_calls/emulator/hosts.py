@@ -45,6 +45,11 @@ def outside_address(host: str) -> str:
     return found
 
 
+def host_and_port(host: str, port: int | None) -> str:
+    """Return both as a URL has them, such as `[::1]:8080`. For aiohttp a port may be None, which no URL's is."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))

@@ -22,7 +22,7 @@ GATHER = '<Response><StartGather dtmfUrl="/"/><Gather gatherUrl="/" maxDigits="1
 
 
 async def test_a_call_that_is_over_is_free_without_the_garbage_collector(bandwidth: Emulator, place: Place) -> None:
-    """Its line and its processes refer to each other only while it is up: cycles cost a busy emulator a quarter."""
+    """Its line and its processes refer to each other only while it is up."""
     bandwidth.far_end("*", FarEnd().press("1").press("2"))
     gc.collect()
     gc.disable()

@@ -12,6 +12,7 @@ from bandwidth_calls.emulator import Emulator
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
+    from collections.abc import Callable
 
 PEOPLE = 200
 
@@ -46,26 +47,24 @@ class Service:
         """
         await self.rows("UPDATE bw_campaign SET state = 'paused'")
         await until(self._is_still)
-        assert program.stdout is not None
-        lines: list[str] = []
-        while len(keys_placed(lines)) < len(self._bandwidth.calls):
-            lines.append((await program.stdout.readline()).decode().rstrip())
+        lines = await read_until(program, lambda lines: len(keys_placed(lines)) == len(self._bandwidth.calls))
         program.kill()
         await self.rows("UPDATE bw_campaign SET state = 'running'")
-        return lines
-
-    async def read_to_the_end(self, program: Process) -> list[str]:
-        """Return the lines of a program up to its progress."""
-        assert program.stdout is not None
-        lines = [""]
-        while not lines[-1].startswith("Progress("):
-            lines.append((await program.stdout.readline()).decode().rstrip())
         return lines
 
     async def _is_still(self) -> bool:
         before = len(self._bandwidth.calls)
         states = (await self.rows.states()).values()
         return "sending" not in states and sum(state == "placed" for state in states) == before
+
+
+async def read_until(program: Process, enough: Callable[[list[str]], bool]) -> list[str]:
+    """Return the lines of a program, as soon as they are enough."""
+    assert program.stdout is not None
+    lines: list[str] = []
+    while not enough(lines):
+        lines.append((await program.stdout.readline()).decode().rstrip())
+    return lines
 
 
 def keys_placed(lines: list[str]) -> list[str]:
@@ -82,7 +81,7 @@ async def test_killed_half_way_it_calls_everybody_once(tmp_path: Path) -> None:
         before = await service.kill_between_two_calls(first)
         await first.communicate()
         second = await service.start()
-        after = await service.read_to_the_end(second)
+        after = await read_until(second, lambda lines: any(line.startswith("Progress(") for line in lines))
         await until(lambda: all(call.ended() for call in bandwidth.calls))
         second.kill()
         await second.communicate()

@@ -56,7 +56,7 @@ def _client(server: RawServer, total: float, options: dict[str, Any]) -> Bandwid
 
 
 async def test_connections_are_first_come_first_served(options: Any) -> None:
-    """Of four tasks on two connections, each asking without a pause, none is left behind."""
+    """Four tasks on two connections, each asking without a pause, get their answers in turn."""
     answers = Counter[int]()
 
     async def serve(peer: Peer) -> None:
@@ -75,7 +75,7 @@ async def test_connections_are_first_come_first_served(options: Any) -> None:
         await asyncio.gather(*(ask(client, number) for number in range(4)))
 
     assert len(server.peers) == 2
-    assert min(answers[number] for number in range(4)) >= 15
+    assert max(answers.values()) - min(answers[number] for number in range(4)) <= 2
 
 
 async def test_waiting_for_a_free_connection_is_bounded_by_the_total(

@@ -15,7 +15,7 @@ import aiohttp
 import attrs
 
 from bandwidth_calls.emulator.delivery.faults import NONE
-from bandwidth_calls.emulator.hosts import is_loopback, is_wildcard
+from bandwidth_calls.emulator.hosts import host_and_port, is_loopback, is_wildcard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -217,8 +217,7 @@ def _not_connected(endpoint: Endpoint, error: aiohttp.ClientConnectorError) -> E
     """Return why no connection came about: mostly the application is not running."""
     if not isinstance(error.os_error, ConnectionRefusedError):
         return Exchange(endpoint=endpoint, failure=f"{type(error).__name__}: {error}", connected=False)
-    host = f"[{error.host}]" if ":" in error.host else error.host
-    address = f"{host}:{error.port}"
+    address = host_and_port(error.host, error.port)
     failure = f"nothing listens on {address}: is your application running?"
     return Exchange(endpoint=endpoint, failure=failure, connected=False, refused_by=address)
 
