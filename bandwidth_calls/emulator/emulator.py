@@ -83,19 +83,19 @@ class Emulator(Options, Stage):
         host = outside_address(self.host)
         port = self._runner.addresses[0][1]
         self._origin = f"http://{host_and_port(host, port)}"
-        self._outbox.courier.own = (host, port)
+        self._outbox.network.own = (host, port)
         self._outbox.account_url = f"{self.base_url}/accounts/{self.account}"
-        await self._outbox.courier.open()
+        await self._outbox.network.open()
         self._page.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # Calls stop first: a call that went on would send webhooks through a courier that is closed.
+        # Calls stop first: a call that went on would send webhooks through a session that is closed.
         self._engine.reset()
         await self._scheduler.close()
-        await self._outbox.courier.close()
+        await self._outbox.network.close()
         self._page.close()
         await self._runner.cleanup()
 
@@ -134,6 +134,7 @@ class Emulator(Options, Stage):
         return Settings(
             account_id=self.account,
             timeouts_are_real=not self.moved_clock,
+            patience=self.patience,
             plays=not self.no_webhooks,
             seed=0 if self.seed is None and self.moved_clock else self.seed,
             keep_timelines=self.keep_timelines,

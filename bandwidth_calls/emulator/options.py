@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # A larger value is surely a mistake: 10**9 seconds are 31 years.
 _LARGEST = 10**9
+_HTTP = ("http", "https")
+_WEBSOCKET = ("ws", "wss")
 
 
 def _obeys(rule: Rule) -> Validator:
@@ -32,16 +34,20 @@ def _obeys(rule: Rule) -> Validator:
 
 
 def _origins(value: object) -> str:
-    """A rule: two origins joined by `=`."""
+    """A rule: two origins joined by `=`, both for HTTP or both for WebSockets."""
     pair = rules.text()(value)
-    if len(origins := pair.split("=")) != 2 or not all(map(_is_origin, origins)):
-        raise ValueError(f"must be like https://app.example.com=http://127.0.0.1:8000: {pair!r}")
+    origins = pair.split("=")
+    if len(origins) != 2 or not any(all(_is_origin(origin, of) for origin in origins) for of in (_HTTP, _WEBSOCKET)):
+        raise ValueError(
+            "must be like https://app.example.com=http://127.0.0.1:8000 or wss://app.example.com=ws://127.0.0.1:8000: "
+            f"{pair!r}"
+        )
     return pair
 
 
-def _is_origin(text: str) -> bool:
+def _is_origin(text: str, schemes: tuple[str, ...]) -> bool:
     parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
+    return parts.scheme in schemes and text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
 
 
 def _whole(least: int, most: int) -> Validator:
@@ -192,8 +198,8 @@ class Options:
         factory=list,
         validator=deep_iterable(_obeys(_origins), instance_of(list)),
         metadata=_flag(
-            "PUBLIC=LOCAL, two origins: send webhooks for the first to the second; may be repeated "
-            "(default: only loopback hosts get webhooks)",
+            "PUBLIC=LOCAL, two origins: call the second for URLs of the first, https://...=http://... for webhooks and "
+            "audio, wss://...=ws://... for media streams; may be repeated (default: only loopback hosts are called)",
             action="append",
         ),
     )
@@ -226,5 +232,7 @@ class Options:
     patience: float = field(
         default=5.0,
         validator=_factor,
-        metadata=_flag("longest wait for a reply with a moved clock, in real seconds", float),
+        metadata=_flag(
+            "longest wait for a reply with a moved clock, and for a media stream to be read, in real seconds", float
+        ),
     )

@@ -17,6 +17,7 @@ class Settings:
     account_id: str
     plays: bool
     timeouts_are_real: bool
+    patience: float
     keep_timelines: int
     seed: int | None
     dequeue_rate: float | None

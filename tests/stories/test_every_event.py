@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import schemas
 from support.application import Application
+from support.stream_server import StreamServer
 
 from bandwidth_calls import webhooks
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
@@ -28,8 +29,8 @@ STORIES = {
     "transcriptionAvailableUrl='/hook'/>",
     "transfer": f"<Transfer transferCompleteUrl='/hook'>{LEG}</Transfer>",
     "conference": "<Conference conferenceEventUrl='/hook'>room</Conference>",
-    "stream": "<StartStream name='a' destination='wss://a.example/' streamEventUrl='/hook'/>"
-    "<StartStream name='a' destination='wss://a.example/' streamEventUrl='/hook'/><StopStream name='a'/>"
+    "stream": "<StartStream name='a' destination='WS' streamEventUrl='/hook'/>"
+    "<StartStream name='a' destination='WS' streamEventUrl='/hook'/><StopStream name='a'/>"
     "<StartTranscription name='a' destination='wss://a.example/' transcriptionEventUrl='/hook'/>"
     "<StartTranscription name='a' destination='wss://a.example/' transcriptionEventUrl='/hook'/>"
     "<StopTranscription name='a'/><Pause duration='5'/>",
@@ -54,9 +55,9 @@ async def events(bandwidth: Emulator, place: Place, http: ClientSession) -> Asyn
     bandwidth.far_end("+14155550141", FarEnd().answer(after=3).hang_up(after=5))
     asked = ("gather", "redirect", "recordComplete", "transferAnswer", "transferComplete", "bridgeComplete")
     replies = dict.fromkeys((*asked, "bridgeTargetComplete", "conferenceRedirect", "referComplete"), GOODBYE)
-    async with Application(**replies) as application:
+    async with Application(**replies) as application, StreamServer() as streams:
         for document in STORIES.values():
-            application.replies["answer"] = f"<Response>{document}</Response>"
+            application.replies["answer"] = f"<Response>{document}</Response>".replace("WS", streams.url)
             detection = {"callbackUrl": application.url}
             await place(application, tag="t", machineDetection=detection)
             await bandwidth.run_until_idle()

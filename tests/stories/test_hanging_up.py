@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.application import Application
 from support.emulator_http import ask, control_url
+from support.stream_server import StreamServer
 
 from bandwidth_calls.emulator import Call, Emulator, FarEnd
 
@@ -29,7 +30,7 @@ DOCUMENTS = {
     'transcriptionAvailableUrl="/hook"/>',
     "recording": '<StartRecording recordingAvailableUrl="/hook"/><Pause duration="2"/><PauseRecording/>'
     '<Pause duration="2"/><ResumeRecording/><Pause duration="2"/><StopRecording/><Pause/>',
-    "stream": '<StartStream name="s" destination="wss://a.example/" streamEventUrl="/hook"/><Pause duration="5"/>'
+    "stream": '<StartStream name="s" destination="WS" streamEventUrl="/hook"/><Pause duration="5"/>'
     '<StopStream name="s"/><StartTranscription transcriptionEventUrl="/hook"/><StopStream name="t" wait="true"/>',
     "slow": '<Redirect redirectUrl="/hook"/>',
 }
@@ -55,9 +56,9 @@ async def test_hanging_up_in_the_middle(
     bandwidth.far_end("+19195551234", FarEnd().silence().hang_up(after=after))
     bandwidth.far_end("+14155552222", FarEnd().answer(after=4).hang_up(after=30))
     bandwidth.webhook_fault("redirect", delay=8)
-    reply = f"<Response>{DOCUMENTS[document]}</Response>"
     replies = dict.fromkeys(("gather", "transferAnswer", "transferComplete", "recordComplete", "redirect"), MORE)
-    async with Application(answer=reply, **replies) as application:
+    async with StreamServer() as streams, Application(**replies) as application:
+        application.replies["answer"] = f"<Response>{DOCUMENTS[document]}</Response>".replace("WS", streams.url)
         call = await place(application)
         await bandwidth.run_until_idle()
 

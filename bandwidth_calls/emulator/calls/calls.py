@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from bandwidth_calls.emulator.calls.streams import CallStream, find_stream
 from bandwidth_calls.emulator.calls.timeline import Entry, as_text, nearest, transcript, was_heard
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
@@ -55,6 +56,7 @@ class Call:
     error_message: str | None = None
     error_id: str | None = None
     entries: list[Entry] = attrs.field(factory=list, repr=False)
+    streams: list[CallStream] = attrs.field(factory=list, init=False, repr=False)
     # None until the call is added to `Calls`.
     changes: Changes | None = attrs.field(default=None, repr=False)
 
@@ -108,11 +110,22 @@ class Call:
             self.changes.tell(self, entry)
 
     def forget_steps(self) -> None:
-        """Replace the timeline by one entry that says so: only the newest `keep_timelines` timelines are kept."""
+        """Replace the timeline by one entry that says so: only the newest `keep_timelines` timelines are kept.
+
+        The streams go with it.
+        """
+        self.streams.clear()
         time = self.entries[-1].time
         self.entries = [
             Entry(time, "forgotten", f"{len(self.entries)} steps, as keep_timelines of later calls are kept")
         ]
+
+    def stream(self, name: str | None = None) -> CallStream:
+        """Return the media stream of a name, without a name the only one; `LookupError` if it has not started.
+
+        It is the same object each time, also after the call.
+        """
+        return find_stream(self.streams, name)
 
     def timeline(self) -> str:
         """Return what happened, one line for each entry, with the seconds since the call was created."""

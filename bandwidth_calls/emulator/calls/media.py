@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from bandwidth_calls.emulator.calls.tones import LOUDNESS, TONES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
 RATE = 8_000
 _WIDTH = 2
 _MP3_BITS = 16  # kbit a second for each channel
-# About 3 % of the largest value of 16 bits, so that it does not hurt.
-_LOUDNESS = 1_000
-# Whole numbers of waves fit into a second, so that it can be repeated.
-_TONES = (440, 330)
 
 
 class NoEncoderError(Exception):
@@ -100,12 +98,12 @@ def _encode(samples: int, channels: int) -> bytes:
     return encoded + bytes(encoder.flush())
 
 
-@lru_cache(maxsize=len(_TONES))
+@lru_cache(maxsize=len(TONES))
 def _second(channels: int) -> bytes:
     """Return the samples of one second."""
     waves = (
-        round(_LOUDNESS * math.sin(2 * math.pi * tone * sample / RATE))
+        round(LOUDNESS * math.sin(2 * math.pi * tone * sample / RATE))
         for sample in range(RATE)
-        for tone in _TONES[:channels]
+        for tone in TONES[:channels]
     )
     return struct.pack(f"<{RATE * channels}h", *waves)

@@ -9,24 +9,23 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import aiohttp
 import attrs
 
 from bandwidth_calls.emulator.delivery.faults import NONE
-from bandwidth_calls.emulator.hosts import host_and_port, is_loopback, is_wildcard
+from bandwidth_calls.emulator.delivery.network import NotCalledError, nobody_listens, refused_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bandwidth_calls.emulator.delivery.faults import WebhookFault, WebhookFaults
+    from bandwidth_calls.emulator.delivery.network import Network
     from bandwidth_calls.emulator.settings import Settings
 
 # More than BXML may have, so that the reader refuses what is larger. The rest of a reply is not read.
 _MOST_READ = 65_537
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_PORTS = {"http": 80, "https": 443}
 
 
 @attrs.frozen
@@ -95,23 +94,12 @@ class Outcome:
 
 
 class Courier:
-    """Sends events to applications. `own` is the host and port of the emulator, which is never called."""
+    """Sends events to applications."""
 
-    def __init__(self, settings: Settings, faults: WebhookFaults) -> None:
+    def __init__(self, settings: Settings, network: Network, faults: WebhookFaults) -> None:
         self._settings = settings
+        self._network = network
         self._faults = faults
-        self._http: aiohttp.ClientSession | None = None
-        self.own: tuple[str, int] | None = None
-
-    async def open(self) -> None:
-        """Open the HTTP session."""
-        # Without aiohttp's own timeout of five minutes: `_send` sets the timeout of each request.
-        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout())
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._http is not None:
-            await self._http.close()
 
     async def deliver(self, event: Mapping[str, object], hook: Webhook) -> Outcome:
         """Deliver an event: to its endpoint, and after a failure to the fallback, if there is one."""
@@ -145,13 +133,10 @@ class Courier:
     ) -> Exchange:
         if fault.drop:
             return Exchange(endpoint=endpoint, failure="the connection broke, as was asked for", connected=False)
-        url = self._mapped(endpoint.url)
-        if url is None:
-            host = urlsplit(endpoint.url).hostname
-            reason = f"host {host} is not mapped to this machine, and other hosts are not called"
-            return Exchange(endpoint=endpoint, failure=reason, connected=False)
-        if self._is_own(url):
-            return Exchange(endpoint=endpoint, failure="the URL leads to the emulator itself, which is not called")
+        try:
+            url = self._network.local(endpoint.url)
+        except NotCalledError as error:
+            return Exchange(endpoint=endpoint, failure=str(error))
         try:
             # On a moved clock no real time passes: there the scheduler's patience bounds the request.
             async with asyncio.timeout(seconds if self._settings.timeouts_are_real else None):
@@ -170,7 +155,6 @@ class Courier:
         return attrs.evolve(exchange, cost=fault.delay)
 
     async def _request(self, event: Mapping[str, object], endpoint: Endpoint, url: str, *, login: bool) -> Exchange:
-        assert self._http is not None  # noqa: S101 - for the type checker: the emulator opens it before it plays
         headers, body = {}, None
         if login:
             headers["Authorization"] = aiohttp.encode_basic_auth(endpoint.username or "", endpoint.password or "")
@@ -181,7 +165,7 @@ class Courier:
         else:
             headers["Content-Type"] = "application/json"
             body = json.dumps(event).encode()
-        async with self._http.request(
+        async with self._network.http.request(
             endpoint.method, url, data=body, headers=headers, allow_redirects=False
         ) as response:
             reply = await _read(response.content)
@@ -194,31 +178,10 @@ class Courier:
                 challenge=challenge,
             )
 
-    def _is_own(self, url: str) -> bool:
-        if self.own is None:
-            return False
-        host, port = self.own
-        parts = urlsplit(url)
-        name = parts.hostname or ""
-        if (parts.port or _PORTS.get(parts.scheme)) != port:
-            return False
-        return name == host or is_loopback(name) or is_wildcard(name)
-
-    def _mapped(self, url: str) -> str | None:
-        """Return the URL on this machine for a webhook's URL; None without one, since no other server is called."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin in self._settings.maps:
-            return self._settings.maps[origin] + url[len(origin) :]
-        return url if parts.hostname in _LOOPBACK else None
-
 
 def _not_connected(endpoint: Endpoint, error: aiohttp.ClientConnectorError) -> Exchange:
-    """Return why no connection came about: mostly the application is not running."""
-    if not isinstance(error.os_error, ConnectionRefusedError):
-        return Exchange(endpoint=endpoint, failure=f"{type(error).__name__}: {error}", connected=False)
-    address = host_and_port(error.host, error.port)
-    failure = f"nothing listens on {address}: is your application running?"
+    address = refused_by(error)
+    failure = f"{type(error).__name__}: {error}" if address is None else nobody_listens(address)
     return Exchange(endpoint=endpoint, failure=failure, connected=False, refused_by=address)
 
 

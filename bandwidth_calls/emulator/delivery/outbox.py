@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from bandwidth_calls.emulator.delivery import events
 from bandwidth_calls.emulator.delivery.courier import Courier
 from bandwidth_calls.emulator.delivery.faults import WebhookFaults
+from bandwidth_calls.emulator.delivery.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bandwidth_calls.emulator.calls.calls import Call, Changes
-    from bandwidth_calls.emulator.delivery.courier import Exchange, Outcome, Webhook
+    from bandwidth_calls.emulator.delivery.courier import Outcome, Webhook
     from bandwidth_calls.emulator.settings import Settings
     from bandwidth_calls.emulator.simulation.clock import Clock
     from bandwidth_calls.emulator.simulation.scheduler import Scheduler
@@ -31,7 +32,8 @@ class Outbox:
         self.problems: list[str] = []
         self._refused_by: set[str] = set()
         self.account_url = ""
-        self.courier = Courier(settings, self.faults)
+        self.network = Network(settings.maps)
+        self._courier = Courier(settings, self.network, self.faults)
         self._clock = clock
         self._scheduler = scheduler
         self._changes = changes
@@ -67,7 +69,7 @@ class Outbox:
         """Send an event that is already made. The delivery is noted on the timeline of `call`."""
 
         async def run() -> Callable[[], None]:
-            outcome = await self.courier.deliver(event, hook)
+            outcome = await self._courier.deliver(event, hook)
             return lambda: self._after(outcome.cost, lambda: self._delivered(call, event, outcome, then))
 
         endpoint = hook.endpoint
@@ -79,13 +81,21 @@ class Outbox:
         self.problems.append(f"{text} (call {call.call_id})")
         self._changes.tell()
 
+    def unreached(self, text: str, call: Call, refused_by: str | None) -> None:
+        """Note that a URL was not reached. Of an address where nothing listens, one problem is enough."""
+        if refused_by not in self._refused_by:
+            self.problem(text, call)
+        if refused_by is not None:
+            self._refused_by.add(refused_by)
+
     def forget_problems(self) -> None:
         """Remove all problems, so that the same one is noted again."""
         self.problems.clear()
         self._refused_by.clear()
 
     def reset(self) -> None:
-        """Remove all faults and problems."""
+        """Remove all faults and problems, and drop all WebSockets."""
+        self.network.abort()
         self.faults.clear()
         self.forget_problems()
 
@@ -102,18 +112,10 @@ class Outbox:
         for exchange in outcome.exchanges:
             detail = {"event": event, "reply": _shown(exchange.body)}
             call.note(self._clock.now(), f"webhook {event['eventType']}", str(exchange), detail)
-            if not exchange.is_good and not exchange.challenge and self._is_new(exchange):
-                self.problem(f"{event['eventType']}: {exchange}", call)
+            if not exchange.is_good and not exchange.challenge:
+                self.unreached(f"{event['eventType']}: {exchange}", call, exchange.refused_by)
         if then is not None:
             then(outcome)
-
-    def _is_new(self, exchange: Exchange) -> bool:
-        """Return False for a further request to an address where nothing listens: one problem is enough."""
-        if exchange.refused_by is None:
-            return True
-        is_new = exchange.refused_by not in self._refused_by
-        self._refused_by.add(exchange.refused_by)
-        return is_new
 
 
 def _shown(reply: bytes) -> str:

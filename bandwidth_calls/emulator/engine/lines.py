@@ -36,7 +36,8 @@ class Line:
     `disconnect_hook` is the event that is sent at the end, and its webhook. `on_leave` gets the cause when the call
     leaves its program, because it ends or another program begins. `feeds` and `recordings` are what goes on beside
     the program, each with the function that stops it. A Forward takes a call that is `given_away` out of the
-    application's control.
+    application's control. What the far end said last began at `spoke_since`, and ends or ended at `silent_since`, both
+    in microseconds since 1970.
     """
 
     def __init__(self, lines: Lines, call: Call, far_end: FarEnd) -> None:
@@ -56,7 +57,11 @@ class Line:
         self.listener = Listener()
         self.on_key: Callable[[str], None] | None = None
         self.gathering = False
-        self.silent_since = 0
+        self.spoke_since = self.silent_since = 0
+
+    def speaks_at(self, time: int) -> bool:
+        """Whether the far end speaks at a time, in microseconds since 1970, that is not long past."""
+        return self.spoke_since <= time < self.silent_since
 
     def note(self, kind: str, text: str = "", detail: dict[str, object] | None = None) -> None:
         """Add an entry to the call's timeline."""
@@ -119,7 +124,7 @@ class Line:
 
     def play(self, kind: str, text: str, seconds: float, until: tuple[str, ...] = ()) -> Steps[Signal | None]:
         """Play speech or audio to the far end. Return the signal that cut it short, if one did."""
-        speech = Speech(text, self.world.clock.micros(), seconds)
+        speech = Speech(text, self.world.clock.micros(), seconds, is_audio=kind == "played")
         self.start_hearing(speech)
         try:  # also when the program is stopped in the middle, the timeline shows what was heard
             return (yield Wait(seconds, until))
@@ -133,7 +138,12 @@ class Line:
 
     def stop_hearing(self, heard: str) -> None:
         """Stop the speech that the far end hears; `heard` is what was said of it."""
-        self.listener.end(heard)
+        self.listener.end(heard, self.world.clock.micros())
+        self._wake_person()
+
+    def hear_sound(self, micros: int) -> None:
+        """Let the far end hear sound of a stream, of so many microseconds until now."""
+        self.listener.hear_sound(micros)
         self._wake_person()
 
     def finish_speech(self, kind: str, speech: Speech) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bandwidth_calls.emulator.engine.lines import Ended
 from bandwidth_calls.emulator.far_end.listener import Speech
-from bandwidth_calls.emulator.far_end.script import HangUp, Hear, Press, Say
+from bandwidth_calls.emulator.far_end.script import HangUp, Hear, HearAudio, Press, Say
 from bandwidth_calls.emulator.simulation.clock import MICROS
 from bandwidth_calls.emulator.simulation.process import Process, Wait
 
@@ -23,7 +23,7 @@ def answer(line: Line) -> None:
     """Answer the call, and start the script of its far end."""
     line.call.answer(line.world.clock.now())
     line.note("answered")
-    line.silent_since = line.world.clock.micros()
+    line.spoke_since = line.silent_since = line.world.clock.micros()
     line.person = Process(line.world.scheduler, _follow(line), lambda _: None)
     line.person.start()
 
@@ -55,7 +55,7 @@ def _follow(line: Line) -> Steps[None]:
 
 
 def _do(line: Line, step: Step) -> Steps[None]:
-    if not isinstance(step, Hear) and step.after:
+    if not isinstance(step, Hear | HearAudio) and step.after:
         yield Wait(step.after)
     match step:
         case Press():
@@ -67,10 +67,9 @@ def _do(line: Line, step: Step) -> Steps[None]:
             line.signal("said", step.words)
         case HangUp():
             _hang_up(line)
-        case Hear():
+        case Hear() | HearAudio():
             if not (yield from _listen(line, step)):
-                heard = line.listener.past
-                line.note("far end", f"waited {step.patience:g} s for {step.phrase!r}, heard {heard!r}")
+                line.note("far end", f"waited {step.patience:g} s for {_missed(line, step)}")
                 _hang_up(line)
 
 
@@ -88,7 +87,7 @@ def _press(line: Line, keys: str) -> Steps[None]:
 def _speak(line: Line, words: str, seconds: float) -> Steps[None]:
     """Say something to the application and to every bridged line."""
     speech = Speech(words, line.world.clock.micros(), seconds)
-    line.silent_since = speech.start + round(seconds * MICROS)
+    line.spoke_since, line.silent_since = speech.start, speech.end
     for partner in line.bridged_with:
         partner.start_hearing(speech)
     try:
@@ -105,21 +104,34 @@ def _hang_up(line: Line) -> None:
     line.end(Ended("hangup" if line.call.answer_time is not None else "cancel"))
 
 
-def _listen(line: Line, step: Hear) -> Steps[bool]:
-    """Wait until the phrase was said. Return False if that did not happen in time."""
+def _listen(line: Line, step: Hear | HearAudio) -> Steps[bool]:
+    """Wait until the phrase or the audio was heard. Return False if that did not happen in time."""
     clock = line.world.clock
     end = None if step.patience is None else clock.micros() + round(step.patience * MICROS)
     while True:
         left = None if end is None else (end - clock.micros()) / MICROS
-        wait = line.listener.seconds_until(step.phrase, clock.micros())
+        wait = _seconds_until(line, step)
         if wait == 0:
             line.listener.forget(clock.micros())
             return True
         in_time = wait is not None and (left is None or wait <= left)
-        # A speech that begins or stops changes when the phrase will have been said.
+        # A speech that begins or stops changes when the phrase will have been said, and so does the sound of a stream.
         signal = yield Wait(wait if in_time else left, ("speech",))
         if signal is None and in_time:
             line.listener.forget(clock.micros())
             return True
         if signal is None:
             return False
+
+
+def _seconds_until(line: Line, step: Hear | HearAudio) -> float | None:
+    now = line.world.clock.micros()
+    if isinstance(step, Hear):
+        return line.listener.seconds_until(step.phrase, now)
+    return line.listener.seconds_until_audio(step.at_least, now)
+
+
+def _missed(line: Line, step: Hear | HearAudio) -> str:
+    if isinstance(step, Hear):
+        return f"{step.phrase!r}, heard {line.listener.past!r}"
+    return f"{step.at_least:g} s of audio, heard {line.listener.audio_by(line.world.clock.micros()):g} s"

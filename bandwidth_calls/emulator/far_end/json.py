@@ -20,6 +20,7 @@ _STEPS: dict[str, tuple[Callable[..., FarEnd], set[str]]] = {
     "say": (FarEnd.say, {"words", "after"}),
     "hang_up": (FarEnd.hang_up, {"after"}),
     "hear": (FarEnd.hear, {"phrase"}),
+    "hear_audio": (FarEnd.hear_audio, {"at_least"}),
 }
 
 
@@ -60,12 +61,12 @@ def _greeting(fields: Mapping[str, object], far_end: FarEnd) -> FarEnd:
 
 
 def _read_step(path: str, value: object, far_end: FarEnd) -> FarEnd:
-    fields = _object(path, value, {"do", "keys", "words", "phrase", "after", "else_hang_up"})
+    fields = _object(path, value, {"do", "keys", "words", "phrase", "at_least", "after", "else_hang_up"})
     name = _named(path, lambda: _word("do", fields.get("do"), tuple(_STEPS)))
     method, wanted = _STEPS[name]
-    patience = _given(fields, "else_hang_up") if name == "hear" else {}
+    patience = _given(fields, "else_hang_up") if name in ("hear", "hear_audio") else {}
     _refuse_unknown(path, fields, {"do", *wanted, *patience})
-    needed = dict.fromkeys(wanted - {"after"})
+    needed = dict.fromkeys(wanted - {"after", "at_least"})
     further = _named(path, lambda: method(far_end, **needed | _given(fields, *wanted)))
     if not patience:
         return further

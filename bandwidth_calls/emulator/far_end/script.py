@@ -43,7 +43,15 @@ class Hear:
     patience: float | None = None
 
 
-Step = Press | Say | HangUp | Hear
+@attrs.frozen
+class HearAudio:
+    """Wait until so many seconds of audio were heard. Hang up if they do not come within `patience` seconds."""
+
+    at_least: float
+    patience: float | None = None
+
+
+Step = Press | Say | HangUp | Hear | HearAudio
 
 
 @attrs.frozen
@@ -119,10 +127,19 @@ class FarEnd:
             raise ValueError(f"phrase must be text that says something: {phrase!r}")
         return self._then(Hear(phrase))
 
+    def hear_audio(self, *, at_least: float = 1.0) -> Self:
+        """Wait until so many seconds of audio were heard since the step before: of PlayAudio, or from a media stream.
+
+        They need not come at one go. What a media stream plays counts even if it is silence.
+        """
+        if _seconds("at_least", at_least) == 0:
+            raise ValueError("at_least must be more than 0 seconds")
+        return self._then(HearAudio(float(at_least)))
+
     def else_hang_up(self, *, after: float = 30.0) -> Self:
-        """Hang up if the phrase of the step before does not come within `after` seconds."""
-        if not self.steps or not isinstance(self.steps[-1], Hear):
-            raise ValueError("else_hang_up() must follow hear()")
+        """Hang up if what the step before waits for does not come within `after` seconds."""
+        if not self.steps or not isinstance(self.steps[-1], Hear | HearAudio):
+            raise ValueError("else_hang_up() must follow hear() or hear_audio()")
         patient = attrs.evolve(self.steps[-1], patience=_seconds("after", after))
         return attrs.evolve(self, steps=(*self.steps[:-1], patient))
 

@@ -175,7 +175,7 @@ class Conference:
         except Ended as error:  # documented: after an error in one verb the next one is played
             self._world.outbox.problem(str(error.message), self.members[0].line.call)
             return
-        speech = Speech(text, self._world.clock.micros(), seconds)
+        speech = Speech(text, self._world.clock.micros(), seconds, is_audio=kind == "played")
         self._speech = kind, speech
         self._hearing = [member.line for member in self.members if not member.hold]
         for line in self._hearing:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bandwidth_calls.emulator.engine.verbs import bridge, digits, handover, recording, speech, streaming, transfer
+from bandwidth_calls.emulator.engine.verbs import (
+    bridge,
+    digits,
+    handover,
+    recording,
+    speech,
+    streaming,
+    transcription,
+    transfer,
+)
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.program import Verbs
@@ -19,5 +28,6 @@ VERBS: Verbs = {
     **recording.PLAYERS,
     **speech.PLAYERS,
     **streaming.PLAYERS,
+    **transcription.PLAYERS,
     **transfer.PLAYERS,
 }
