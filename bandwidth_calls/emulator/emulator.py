@@ -141,6 +141,8 @@ class Emulator(Options, Stage):
             dequeue_rate=self.dequeue_rate,
             characters_per_second=self.characters_per_second,
             audio_seconds=self.audio_seconds,
+            end_on_missing_audio=self.end_on_missing_audio,
+            partial_results=self.partial_results,
             inbound_url=self.inbound_url,
             status_url=self.status_url,
             challenge_first=not self.send_credentials,

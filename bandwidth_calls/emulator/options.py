@@ -222,7 +222,19 @@ class Options:
         default=15.0, validator=_factor, metadata=_flag("speed of speech, in characters per second", float)
     )
     audio_seconds: float = field(
-        default=5.0, validator=_seconds, metadata=_flag("duration of PlayAudio, in seconds", float)
+        default=5.0,
+        validator=_seconds,
+        metadata=_flag("duration of a PlayAudio that is no WAV, or that is not on this machine, in seconds", float),
+    )
+    end_on_missing_audio: bool = field(
+        default=False,
+        validator=_boolean,
+        metadata=_flag("end a call whose PlayAudio cannot be fetched, instead of going on with a problem", bool),
+    )
+    partial_results: bool = field(
+        default=False,
+        validator=_boolean,
+        metadata=_flag("send a partialGather event for each word that the far end says to a Gather", bool),
     )
     barrier: bool = field(
         default=False,

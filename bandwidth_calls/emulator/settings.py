@@ -23,6 +23,8 @@ class Settings:
     dequeue_rate: float | None
     characters_per_second: float
     audio_seconds: float
+    end_on_missing_audio: bool
+    partial_results: bool
     inbound_url: str | None
     status_url: str | None
     challenge_first: bool

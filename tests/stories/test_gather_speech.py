@@ -148,10 +148,46 @@ async def test_what_is_said_on_demand(bandwidth: Emulator, place: Place) -> None
 
 
 async def test_no_partial_result_is_sent(bandwidth: Emulator, place: Place) -> None:
-    """The URL of partial results is taken, and gets nothing yet."""
+    """Without the setting the URL of partial results is taken, and gets nothing."""
     call, event = await gathered(
         bandwidth, place, SILENT.say(SALES, after=4), 'input="speech" partialResultCallback="/partial" hints="sales"'
     )
 
     assert event["text"] == SALES
     assert "partialgather" not in call.timeline()
+
+
+async def test_partial_results() -> None:
+    """With the setting an event comes after each word but the last, when it was said, with all words so far."""
+    gather = (
+        '<Gather gatherUrl="/hook" input="speech" partialResultCallback="/part" partialResultCallbackMethod="GET"/>'
+    )
+    emulator = Emulator(moved_clock=True, partial_results=True, characters_per_second=10)
+    async with Application(initiate=f"<Response>{gather}</Response>") as application, emulator as bandwidth:
+        far_end = SILENT.say("I  want a pizza", after=1)
+        numbers = {"to": "+19195551234", "from_": "+19195554321"}
+        call = await bandwidth.inbound(**numbers, url=application.url, far_end=far_end)
+        await bandwidth.run_until_idle()
+
+    parts = application.told("partialgather")
+    assert [event["text"] for event in parts] == ["I", "I  want", "I  want a"]
+    assert [event["eventTime"][17:23] for event in parts] == ["01.100", "01.700", "01.900"]
+    assert {event["callId"] for event in parts} == {call.call_id}
+    methods = [request.method for request in application.requests if request.path == "/part"]
+    assert methods == ["GET"] * 3
+    assert application.told("gather")[0]["text"] == "I  want a pizza"
+
+
+async def test_a_partial_result_that_is_refused() -> None:
+    """It is a problem, and the gather goes on."""
+    gather = '<Gather gatherUrl="/hook" input="speech" partialResultCallback="/part"/>'
+    emulator = Emulator(moved_clock=True, partial_results=True)
+    replies: dict[str, Any] = {"initiate": f"<Response>{gather}</Response>", "partialgather": 500}
+    async with Application(**replies) as application, emulator as bandwidth:
+        numbers = {"to": "+19195551234", "from_": "+19195554321"}
+        await bandwidth.inbound(**numbers, url=application.url, far_end=SILENT.say("Yes please", after=1))
+        await bandwidth.run_until_idle()
+
+        (problem,) = bandwidth.expect_problems()
+        assert "partialgather" in problem
+    assert application.told("gather")[0]["text"] == "Yes please"

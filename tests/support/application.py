@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 
 class Application:
-    """Answers `event_type="<Response/>"`: BXML, a status, a response, or a function of the event; else 204."""
+    """Answers `event_type="<Response/>"`: BXML, a status, a response, or a function of the event; else 204.
+
+    `files` are the contents or the status of URLs that end in `.wav`, by their paths. Any other is a file, but no WAV.
+    """
 
     def __init__(self, **replies: Reply) -> None:
         self.replies = replies
         self.events: list[dict[str, Any]] = []
         self.requests: list[web.BaseRequest] = []
+        self.fetched: list[web.BaseRequest] = []
+        self.files: dict[str, bytes | int] = {}
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -44,6 +49,9 @@ class Application:
         return [event["eventType"] for event in self.events]
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.endswith(".wav"):
+            self.fetched.append(request)
+            return self._file(request)
         event = dict(request.query) if request.method == "GET" else await request.json()
         self.requests.append(request)
         self.events.append(event)
@@ -55,3 +63,7 @@ class Application:
         if isinstance(reply, int):
             return web.Response(status=reply)
         return web.Response(text=reply, content_type="application/xml")
+
+    def _file(self, request: web.BaseRequest) -> web.Response:
+        found = self.files.get(request.path, b"no WAV")
+        return web.Response(status=found) if isinstance(found, int) else web.Response(body=found)

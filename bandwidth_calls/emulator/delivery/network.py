@@ -77,26 +77,23 @@ class Network:
         """The HTTP session for WebSockets, which follows no redirect."""
         return _opened(self._websockets)
 
-    def is_near(self, url: str) -> bool:
-        """Whether a URL is of this machine: its host is loopback, or mapped to it."""
-        return self._mapped(url) is not None
+    def mapped(self, url: str) -> str | None:
+        """Return the URL on this machine for a URL whose host is loopback or mapped; None for another one."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin in self._maps:
+            return self._maps[origin] + url[len(origin) :]
+        return url if parts.hostname in _LOOPBACK else None
 
     def local(self, url: str) -> str:
         """Return the URL on this machine for a URL of the application. Raise `NotCalledError` without one."""
-        found = self._mapped(url)
+        found = self.mapped(url)
         if found is None:
             host = urlsplit(url).hostname
             raise NotCalledError(f"host {host} is not mapped to this machine (--map), and other hosts are not called")
         if self._is_own(found):
             raise NotCalledError("the URL leads to the emulator itself, which is not called")
         return found
-
-    def _mapped(self, url: str) -> str | None:
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin in self._maps:
-            return self._maps[origin] + url[len(origin) :]
-        return url if parts.hostname in _LOOPBACK else None
 
     def _is_own(self, url: str) -> bool:
         if self.own is None:

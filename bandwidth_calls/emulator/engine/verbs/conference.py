@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls.emulator.bxml.reader import InvalidBxml, read_document
+from bandwidth_calls.emulator.engine.audio import seconds_of
 from bandwidth_calls.emulator.engine.lines import Ended
 from bandwidth_calls.emulator.engine.program import Script
 from bandwidth_calls.emulator.engine.verbs.conference_recording import Recorder
-from bandwidth_calls.emulator.engine.verbs.speech import sound_of
+from bandwidth_calls.emulator.engine.verbs.speech import audio_of, speech_seconds
 from bandwidth_calls.emulator.far_end.listener import Speech
 from bandwidth_calls.emulator.simulation.clock import utc_text
 from bandwidth_calls.emulator.simulation.process import Process, Wait
@@ -171,9 +172,11 @@ class Conference:
 
     def _play_sound(self, script: Script, verb: Verb) -> Steps[None]:
         try:
-            kind, text, seconds = sound_of(verb, script.url, self._world.settings)
+            kind, text, seconds = yield from self._sound(script, verb)
         except Ended as error:  # documented: after an error in one verb the next one is played
             self._world.outbox.problem(str(error.message), self.members[0].line.call)
+            return
+        if not seconds or not self.members:  # the file is missing, or all left while it was fetched
             return
         speech = Speech(text, self._world.clock.micros(), seconds, is_audio=kind == "played")
         self._speech = kind, speech
@@ -183,6 +186,15 @@ class Conference:
         yield Wait(seconds)
         while self._hearing:
             self._finish_speech(self._hearing.pop(0))
+
+    def _sound(self, script: Script, verb: Verb) -> Steps[tuple[str, str, float]]:
+        """Return the timeline kind of a sound, its text or URL, and its seconds."""
+        if verb.name == "SpeakSentence":
+            return "said", verb.text, speech_seconds(verb, self._world.settings)
+        audio, player = audio_of(verb, script.url), self._player
+        assert player is not None  # noqa: S101 - for the type checker: it is playing this
+        seconds = yield from seconds_of(self._world, player, self.members[0].line.call, audio)
+        return "played", audio.url, seconds if isinstance(seconds, float) else 0.0
 
     def _finish_speech(self, line: Line) -> None:
         if self._speech is not None:

@@ -1,15 +1,19 @@
 """Gather, StartGather, StopGather.
 
 Nothing is documented of how speech ends a Gather, so this is a choice: speech that begins stops the audio, and its end
-ends the Gather. `speechTimeout` is the time to wait for speech after the audio. No partial results are sent.
+ends the Gather. `speechTimeout` is the time to wait for speech after the audio. Partial results are sent only if a
+setting asks for them, since their properties are not documented.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import attrs
 
+from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook
 from bandwidth_calls.emulator.engine.verbs.speech import sound
 from bandwidth_calls.emulator.simulation.process import Wait
 
@@ -57,7 +61,7 @@ def _collect(frame: Frame, verb: Verb) -> Steps[_Gathered]:
     digits = ""
     while signal is not None:
         if signal.kind != "key":
-            return _Gathered(digits, text=(yield from _words(signal)))
+            return _Gathered(digits, text=(yield from _words(frame, verb, signal)))
         key = str(signal.value)
         if key in (verb.word("terminatingDigits") or ""):
             return _Gathered(digits, key)
@@ -81,11 +85,27 @@ def _first_signal(frame: Frame, verb: Verb) -> Steps[Signal | None]:
     return None
 
 
-def _words(signal: Signal) -> Steps[str]:
+def _words(frame: Frame, verb: Verb, signal: Signal) -> Steps[str]:
     """Return the words, when they have been said. The far end may have begun before the Gather."""
+    words = str(signal.value)
     if signal.kind == "speaks":
+        yield from _tell_parts(frame, verb, words)
         yield Wait(None, ("said",))
-    return str(signal.value)
+    return words
+
+
+def _tell_parts(frame: Frame, verb: Verb, words: str) -> Steps[None]:
+    """Send an event after each word but the last, with what has been said so far. The replies are ignored: a choice."""
+    url = verb.word("partialResultCallback")
+    if url is None or not frame.world.settings.partial_results:
+        return
+    login = (verb.word("username"), verb.word("password")) if "username" in verb.attributes else ()
+    hook = Webhook(Endpoint(urljoin(frame.url, url), verb.word("partialResultCallbackMethod") or "POST", *login))
+    said = 0
+    for blank in re.finditer(r"(?<=\S)\s+(?=\S)", words):
+        yield Wait((blank.start() - said) / frame.world.settings.characters_per_second)
+        said = blank.start()
+        frame.tell("partialgather", hook, text=words[:said])
 
 
 def _kinds(verb: Verb) -> tuple[str, ...]:

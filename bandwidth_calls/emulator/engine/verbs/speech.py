@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urljoin, urlsplit
 
+from bandwidth_calls.emulator.delivery.courier import Endpoint
+from bandwidth_calls.emulator.engine.audio import seconds_of
 from bandwidth_calls.emulator.engine.lines import Ended
 from bandwidth_calls.emulator.simulation.process import Wait
 
@@ -33,22 +35,29 @@ def play_audio(frame: Frame, verb: Verb) -> Steps[None]:
 
 
 def sound(frame: Frame, verb: Verb, until: tuple[str, ...]) -> Steps[Signal | None]:
-    """Play a SpeakSentence or a PlayAudio. Return the signal that cut it short, if one did.
-
-    Audio is not fetched: each file takes `audio_seconds`. An extension that is not supported ends the call.
-    """
-    kind, text, seconds = sound_of(verb, frame.url, frame.world.settings)
-    return (yield from frame.line.play(kind, text, seconds, until))
-
-
-def sound_of(verb: Verb, url: str, settings: Settings) -> tuple[str, str, float]:
-    """Return the timeline kind of a sound, its text or URL, and its duration in seconds."""
+    """Play a SpeakSentence or a PlayAudio. Return the signal that cut it short, if one did."""
+    line, program = frame.line, frame.line.program
     if verb.name == "SpeakSentence":
-        return "said", verb.text, len(verb.text) / settings.characters_per_second
+        return (yield from line.play("said", verb.text, speech_seconds(verb, frame.world.settings), until))
+    audio = audio_of(verb, frame.url)
+    assert program is not None  # noqa: S101 - for the type checker: a program is playing this
+    seconds = yield from seconds_of(frame.world, program, line.call, audio, until)
+    if not isinstance(seconds, float):
+        return seconds
+    return (yield from line.play("played", audio.url, seconds, until)) if seconds else None
+
+
+def speech_seconds(verb: Verb, settings: Settings) -> float:
+    """Return how long a SpeakSentence lasts."""
+    return len(verb.text) / settings.characters_per_second
+
+
+def audio_of(verb: Verb, url: str) -> Endpoint:
+    """Return the file of a PlayAudio in a document from this URL. Raise `Ended` if its extension is not supported."""
     audio = urljoin(url, verb.text)
     if _UNSUPPORTED_AUDIO.fullmatch(urlsplit(audio).path):
         raise Ended("application-error", f"unsupported audio: {audio}")
-    return "played", audio, settings.audio_seconds
+    return Endpoint(audio, "GET", verb.word("username"), verb.word("password"))
 
 
 def pause(_: Frame, verb: Verb) -> Steps[None]:
