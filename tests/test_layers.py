@@ -82,7 +82,7 @@ FLOORS: dict[str, list[str]] = {
     "resources": ["__init__", "calls conferences recordings statistics transcriptions"],
     "emulator": [
         "__main__",
-        "__init__ printing",
+        "__init__ first_steps printing",
         "blocking",
         "emulator",
         "server",

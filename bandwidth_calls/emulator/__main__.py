@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls.emulator.emulator import Emulator
+from bandwidth_calls.emulator.first_steps import environment, export_lines, inbound_curl
 from bandwidth_calls.emulator.hosts import is_loopback
 from bandwidth_calls.emulator.printing import StepPrinter
 
@@ -79,8 +80,28 @@ async def serve(emulator: Emulator) -> None:
         print(json.dumps(where), flush=True)
         if not is_loopback(emulator.host):
             print(f"warning: whoever reaches {emulator.host} can place calls here and read them", file=sys.stderr)
-        print(f"calls can be watched at {emulator.page_url}", file=sys.stderr, flush=True)
+        if sys.stdout.isatty():
+            print(first_steps(emulator), flush=True)
+        else:
+            print(f"calls can be watched at {emulator.page_url}", file=sys.stderr, flush=True)
         await stopped.wait()
+
+
+def first_steps(emulator: Emulator) -> str:
+    """Return what a person at a terminal can copy."""
+    return "\n".join(
+        [
+            "",
+            "For your application, and BandwidthClient.from_env():",
+            export_lines(environment(emulator)),
+            "",
+            f"Watch the calls at {emulator.page_url}",
+            "",
+            "Make somebody call your application:",
+            inbound_curl(emulator),
+            "",
+        ]
+    )
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -211,3 +212,50 @@ def test_every_setting_is_a_flag_of_the_same_default(monkeypatch: pytest.MonkeyP
     assert made[0].port == 8080
     made[0].port = 0
     assert repr(made[0]) == repr(Emulator())
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+async def test_a_person_at_a_terminal() -> None:
+    """The JSON line comes first, then what can be copied: five variables, the page, and a request that works."""
+    process, terminal = await at_a_terminal("--port", "0", "--client-secret", "it's secret")
+    try:
+        lines = await read_lines(terminal, "curl ")
+        where = json.loads(lines[0])
+        exported = [line for line in lines if line.startswith("export ")]
+        script = "\n".join([*exported, lines[-1], 'echo; echo "$BW_CLIENT_SECRET"'])
+        shell = await asyncio.create_subprocess_exec(
+            "sh", "-c", script, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        out, _ = await shell.communicate()
+    finally:
+        process.terminate()
+        await process.wait()
+
+    names = [line.removeprefix("export ").partition("=")[0] for line in exported]
+    assert names == ["BW_ACCOUNT_ID", "BW_CLIENT_ID", "BW_CLIENT_SECRET", "BW_VOICE_URL", "BW_TOKEN_URL"]
+    assert f"export BW_VOICE_URL={where['base_url']}" in exported
+    call, secret = out.decode().splitlines()
+    assert json.loads(call)["direction"] == "inbound"
+    assert secret == "it's secret"
+    assert sum(where["base_url"].removesuffix("api/v2") in line and "Watch" in line for line in lines) == 1
+
+
+async def at_a_terminal(*flags: str) -> tuple[asyncio.subprocess.Process, int]:
+    """Start the emulator with a pseudo-terminal as its standard output. Return the process and the other side."""
+    pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
+    ours, theirs = pty.openpty()
+    command = sys.executable, "-m", "bandwidth_calls.emulator", *flags
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = await asyncio.create_subprocess_exec(*command, stdout=theirs, stderr=theirs, env=environment)
+    os.close(theirs)
+    return process, ours
+
+
+async def read_lines(terminal: int, last: str) -> list[str]:
+    """Read a terminal up to a line that begins so, and return the lines."""
+    text, lines = "", [""]
+    while not lines[-1].startswith(last):
+        text += (await asyncio.to_thread(os.read, terminal, 4096)).decode()
+        ends = [n for n, line in enumerate(text.split("\r\n")[:-1]) if line.startswith(last)]
+        lines = text.split("\r\n")[: ends[0] + 1] if ends else lines
+    return lines
