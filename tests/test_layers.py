@@ -82,7 +82,7 @@ FLOORS: dict[str, list[str]] = {
     "resources": ["__init__", "calls conferences recordings statistics transcriptions"],
     "emulator": [
         "__main__",
-        "__init__ first_steps printing",
+        "__init__ first_steps printing serving",
         "blocking",
         "emulator",
         "server",

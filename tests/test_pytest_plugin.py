@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.metadata import entry_points
 
 import pytest
+from support.pytester_runs import run_pytest
 
 pytest_plugins = ("pytester",)
 
@@ -23,20 +23,6 @@ async def test_a_call(bandwidth_client, bandwidth_emulator):
 async def test_a_fresh_one(bandwidth_emulator):
     assert bandwidth_emulator.calls == []
 """
-OPTIONS = (
-    "-rs",
-    *("-p", "no:cacheprovider"),
-    *("-p", "no:hypothesispytest"),  # it takes seconds to import, and no story uses it
-    *("-o", "asyncio_default_fixture_loop_scope=function"),  # without it pytest-asyncio warns
-)
-
-
-def run_pytest(pytester: pytest.Pytester, story: str, *options: str) -> pytest.RunResult:
-    """Run a story in a pytest of its own; the plugin is loaded as an installed one, or by name where it is none."""
-    pytester.makepyfile(story)
-    is_installed = any(point.name == "bandwidth_calls" for point in entry_points(group="pytest11"))
-    plugin = [] if is_installed else ["-p", "bandwidth_calls.pytest_plugin"]
-    return pytester.runpytest_inprocess(*OPTIONS, *plugin, *options)
 
 
 @pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "import pytest\n@pytest.mark.asyncio")])
