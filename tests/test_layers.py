@@ -82,7 +82,7 @@ FLOORS: dict[str, list[str]] = {
     "resources": ["__init__", "calls conferences recordings statistics transcriptions"],
     "emulator": [
         "__main__",
-        "__init__ first_steps printing serving",
+        "__init__ printing serving",
         "blocking",
         "emulator",
         "server",
@@ -95,10 +95,10 @@ FLOORS: dict[str, list[str]] = {
         "far_end",
         "simulation",
         "options settings",
-        "hosts rules",
+        "first_steps hosts rules",
     ],
     "emulator.control": ["__init__", "control", "calls page stage", "messages"],
-    "emulator.control.page": ["__init__", "page snapshot"],
+    "emulator.control.page": ["__init__", "page requests", "export files search", "snapshot"],
     "emulator.api": [
         "__init__",
         "operations",

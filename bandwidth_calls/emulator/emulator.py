@@ -19,8 +19,10 @@ from bandwidth_calls.emulator.calls.calls import Calls, Changes
 from bandwidth_calls.emulator.calls.past import PastCalls
 from bandwidth_calls.emulator.control.control import Control
 from bandwidth_calls.emulator.control.page.page import PAGE_PATH, Page
+from bandwidth_calls.emulator.control.page.requests import PageRequests
 from bandwidth_calls.emulator.control.page.snapshot import Snapshot
 from bandwidth_calls.emulator.engine.engine import Engine
+from bandwidth_calls.emulator.first_steps import environment, export_lines, inbound_curl
 from bandwidth_calls.emulator.hosts import host_and_port, outside_address
 from bandwidth_calls.emulator.options import Options
 from bandwidth_calls.emulator.server import Server
@@ -37,6 +39,17 @@ if TYPE_CHECKING:
 _SHUTDOWN_TIMEOUT = 0.1
 # 2026-01-01T00:00:00Z: a moved clock starts at a fixed time, so that the same test gives the same timeline on any day.
 _FIRST_DAY = 1_767_225_600.0
+# The options that decide how a call goes. A call that is exported as a test takes them along.
+_DEFAULTS: dict[str, object] = {
+    "map": [],
+    "status_url": None,
+    "send_credentials": False,
+    "no_fallback_on_error": False,
+    "characters_per_second": 15.0,
+    "audio_seconds": 5.0,
+    "end_on_missing_audio": False,
+    "partial_results": False,
+}
 
 
 @attrs.define(kw_only=True, eq=False, slots=False)
@@ -66,6 +79,7 @@ class Emulator(Options, Stage):
             credentials=self._make_credentials(clock),
         )
         self._origin: str | None = None
+        self._past = PastCalls(self.past_calls, self.account, self._clock.now())
         self._page = Page(self._make_snapshot().read, changes)
         self._server = self._make_server()
 
@@ -163,7 +177,7 @@ class Emulator(Options, Stage):
         return Snapshot(
             clock=self._clock,
             moved=self.moved_clock,
-            operations=self._faults.operations,
+            faults=self._faults,
             calls=self._calls,
             journal=self._journal,
             outbox=self._outbox,
@@ -176,10 +190,21 @@ class Emulator(Options, Stage):
             gate=Gate(self.host, self.allow_host),
             control=Control(self),
             page=self._page,
+            page_requests=self._make_page_requests(),
             faults=self._faults,
             journal=self._journal,
             clock=self._clock,
             compress=self.compress,
+        )
+
+    def _make_page_requests(self) -> PageRequests:
+        told = {name: getattr(self, name) for name in _DEFAULTS}
+        return PageRequests(
+            world=self._engine.world,
+            faults=self._faults,
+            past=self._past,
+            start=lambda: {"exports": export_lines(environment(self)), "curl": inbound_curl(self)},
+            options={name: value for name, value in told.items() if value != _DEFAULTS[name]},
         )
 
     def _make_operations(self) -> Operations:
@@ -189,7 +214,7 @@ class Emulator(Options, Stage):
             completed_with_redirect=self.completed_with_redirect,
             clock=self._clock,
             limits=self._limits,
-            past=PastCalls(self.past_calls, self.account, self._clock.now()),
+            past=self._past,
             calls=self._calls,
             engine=self._engine,
         )

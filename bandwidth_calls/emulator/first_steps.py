@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from bandwidth_calls.emulator.emulator import Emulator
 
 # Where the examples take calls, for an emulator that was started without `inbound_url`.
 _INBOUND_URL = "http://127.0.0.1:3000/webhooks"
@@ -17,7 +15,31 @@ _INBOUND_URL = "http://127.0.0.1:3000/webhooks"
 _NUMBERS = {"to": "+19195550100", "from": "+19195550123"}
 
 
-def environment(emulator: Emulator) -> dict[str, str]:
+class Running(Protocol):
+    """A running emulator, as far as a person needs to know it."""
+
+    client_id: str
+    client_secret: str
+    inbound_url: str | None
+
+    @property
+    def account_id(self) -> str:
+        """The id of the only account."""
+
+    @property
+    def base_url(self) -> str:
+        """The API's base URL."""
+
+    @property
+    def token_url(self) -> str:
+        """The URL of the token endpoint."""
+
+    @property
+    def page_url(self) -> str:
+        """The URL of the live page."""
+
+
+def environment(emulator: Running) -> dict[str, str]:
     """Return the variables by which `BandwidthClient.from_env` and an application reach a running emulator."""
     return {
         "BW_ACCOUNT_ID": emulator.account_id,
@@ -33,7 +55,7 @@ def export_lines(variables: Mapping[str, str]) -> str:
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
 
 
-def inbound_curl(emulator: Emulator) -> str:
+def inbound_curl(emulator: Running) -> str:
     """Return a line for a shell that makes somebody call the application."""
     body = json.dumps({**_NUMBERS, "url": emulator.inbound_url or _INBOUND_URL})
     return f"curl {emulator.page_url}_emulator/inbound -d {shlex.quote(body)}"

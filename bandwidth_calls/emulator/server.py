@@ -13,7 +13,9 @@ from bandwidth_calls.emulator.api.messages import ApiError, HttpRequest, HttpRes
 from bandwidth_calls.emulator.api.operations import ROUTES
 from bandwidth_calls.emulator.api.routes import TOKEN_PATH
 from bandwidth_calls.emulator.control.control import PREFIX
-from bandwidth_calls.emulator.control.page.page import EVENTS_PATH, PAGE_PATH, page_response
+from bandwidth_calls.emulator.control.page.files import file_response
+from bandwidth_calls.emulator.control.page.page import EVENTS_PATH, PAGE_PATH
+from bandwidth_calls.emulator.control.page.requests import PREFIX as PAGE_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.api.routes import Target
     from bandwidth_calls.emulator.control.control import Control
     from bandwidth_calls.emulator.control.page.page import Page
+    from bandwidth_calls.emulator.control.page.requests import PageRequests
     from bandwidth_calls.emulator.simulation.clock import Clock
 
 # aiohttp logs what is not HTTP as an error, with its traceback. That is the client's mistake, and it is answered.
@@ -48,6 +51,7 @@ class Server:
         gate: Gate,
         control: Control,
         page: Page,
+        page_requests: PageRequests,
         faults: Faults,
         journal: Journal,
         clock: Clock,
@@ -58,6 +62,7 @@ class Server:
         self._gate = gate
         self._control = control
         self._page = page
+        self._page_requests = page_requests
         self._faults = faults
         self._journal = journal
         self._clock = clock
@@ -84,6 +89,8 @@ class Server:
     async def _answer(self, http_request: web.BaseRequest, request: HttpRequest) -> web.StreamResponse:
         if request.path == EVENTS_PATH or (request.method, request.path) == ("GET", PAGE_PATH):
             return await self._handle_page(http_request, request)
+        if request.path.startswith(PAGE_PREFIX):
+            return _http_response(await self._page_requests.answer(request))
         if request.path.startswith(PREFIX):
             return _http_response(await self._control.answer(request))
         return await self._handle_api(http_request, request)
@@ -94,7 +101,9 @@ class Server:
             need_method(request, "GET")
         except ApiError as error:
             return _http_response(error.response())
-        return await self._page.stream(http_request) if request.path == EVENTS_PATH else _http_response(page_response())
+        if request.path == EVENTS_PATH:
+            return await self._page.stream(http_request)
+        return _http_response(file_response("index.html"))
 
     async def _handle_api(self, http_request: web.BaseRequest, request: HttpRequest) -> web.StreamResponse:
         target = ROUTES.find(request)

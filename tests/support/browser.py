@@ -68,6 +68,10 @@ class Browser:
         self.sees("link", "connected")
         self.until(lambda: self.all("#operation option"))
 
+    def view(self, name: str) -> None:
+        """Go to a view: Calls, Requests, Faults or Problems."""
+        self.driver.find_element(By.XPATH, f"//nav/a[starts-with(normalize-space(), '{name}')]").click()
+
     def all(self, selector: str) -> list[WebElement]:
         """What fits a selector."""
         return self.driver.find_elements(By.CSS_SELECTOR, selector)

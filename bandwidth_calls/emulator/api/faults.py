@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import count
 from typing import TYPE_CHECKING, TypedDict
 
 import attrs
@@ -111,6 +112,7 @@ class FaultKeywords(TypedDict, total=False):
 
 @attrs.define(eq=False)
 class _Pending:
+    id: int
     fault: Fault
     left: int
 
@@ -121,11 +123,12 @@ class Faults:
     def __init__(self, operations: Sequence[str]) -> None:
         self.operations = operations
         self._pending: list[_Pending] = []
+        self._ids = count()
 
     def add(self, fault: Fault) -> None:
         """Add a fault; a `ValueError` names an operation that is not known."""
         rules.read_named("operation", rules.word(*self.operations), fault.operation)
-        self._pending.append(_Pending(fault, fault.times))
+        self._pending.append(_Pending(next(self._ids), fault, fault.times))
 
     def take(self, operation: str | None) -> Fault | None:
         """Return the fault of a request that has arrived, and count it as used; None if there is none."""
@@ -136,6 +139,14 @@ class Faults:
                     self._pending.remove(pending)
                 return pending.fault
         return None
+
+    def armed(self) -> list[tuple[int, Fault, int]]:
+        """Return the id of each fault that is pending, the fault, and the number of requests that it still hits."""
+        return [(pending.id, pending.fault, pending.left) for pending in self._pending]
+
+    def cancel(self, fault_id: int) -> None:
+        """Forget a fault; one that is over already is forgotten too."""
+        self._pending = [pending for pending in self._pending if pending.id != fault_id]
 
     def clear(self) -> None:
         """Forget all faults."""

@@ -102,9 +102,16 @@ class Call:
         # The service's errors have an id that a person can quote to its support.
         self.error_id = None if message is None else self.call_id[-12:]
 
-    def note(self, time: int, kind: str, text: str = "", detail: Mapping[str, object] | None = None) -> None:
+    def note(
+        self,
+        time: int,
+        kind: str,
+        text: str = "",
+        detail: Mapping[str, object] | None = None,
+        exchange: object = None,
+    ) -> None:
         """Add an entry to the timeline."""
-        entry = Entry(time, kind, text, detail)
+        entry = Entry(time, kind, text, detail, exchange)
         self.entries.append(entry)
         if self.changes is not None:
             self.changes.tell(self, entry)

@@ -21,12 +21,16 @@ HEARD = {"said", "played"}
 
 @attrs.frozen
 class Entry:
-    """One step. `time` is in milliseconds since 1970. `detail` has the event and the reply of a webhook."""
+    """One step. `time` is in milliseconds since 1970. `detail` has the event and the reply of a webhook.
+
+    `exchange` is the request of a webhook. It has real times, so it is no part of what is the same in each run.
+    """
 
     time: int
     kind: str
     text: str
     detail: Mapping[str, object] | None = None
+    exchange: object = attrs.field(default=None, eq=False, repr=False)
 
 
 def as_text(entries: Iterable[Entry], start: int, title: str) -> str:

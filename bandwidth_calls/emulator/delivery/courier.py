@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # More than BXML may have, so that the reader refuses what is larger. The rest of a reply is not read.
 _MOST_READ = 65_537
+_SECONDS = 15.0  # the default of createCall's `callbackTimeout`
 
 
 @attrs.frozen
@@ -40,21 +42,19 @@ class Endpoint:
 
 @attrs.frozen
 class Webhook:
-    """The endpoint of an event, its fallback, and the timeout in seconds of a request to either.
-
-    15 seconds is the default of createCall's `callbackTimeout`.
-    """
+    """The endpoint of an event, its fallback, and the timeout in seconds of a request to either."""
 
     endpoint: Endpoint
     fallback: Endpoint | None = None
-    seconds: float = 15.0
+    seconds: float = _SECONDS
 
 
 @attrs.frozen(kw_only=True)
 class Exchange:
     """One request and its answer. There is a `status` or a `failure`. `cost` is its duration in virtual seconds.
 
-    `refused_by` is the host and port where nothing listens.
+    `refused_by` is the host and port where nothing listens. `headers` are those of the reply, and `milliseconds` are
+    real ones.
     """
 
     endpoint: Endpoint
@@ -66,6 +66,8 @@ class Exchange:
     refused_by: str | None = None
     challenge: bool = False
     cost: float = 0.0
+    headers: tuple[tuple[str, str], ...] = ()
+    milliseconds: int = 0
 
     @property
     def is_good(self) -> bool:
@@ -128,6 +130,14 @@ class Courier:
             exchanges.append(await self._send(event, endpoint, seconds, NONE, login=has_login))
         return exchanges
 
+    async def send_again(self, event: Mapping[str, object], endpoint: Endpoint) -> Exchange:
+        """Send an event besides a call: no fault is used up, and no fallback is tried."""
+        has_login = endpoint.username is not None or endpoint.password is not None
+        exchange = await self._send(event, endpoint, _SECONDS, NONE, login=False)
+        if exchange.challenge and has_login:
+            return await self._send(event, endpoint, _SECONDS, NONE, login=True)
+        return exchange
+
     async def _send(
         self, event: Mapping[str, object], endpoint: Endpoint, seconds: float, fault: WebhookFault, *, login: bool
     ) -> Exchange:
@@ -165,6 +175,7 @@ class Courier:
         else:
             headers["Content-Type"] = "application/json"
             body = json.dumps(event).encode()
+        begun = time.perf_counter()
         async with self._network.http.request(
             endpoint.method, url, data=body, headers=headers, allow_redirects=False
         ) as response:
@@ -176,6 +187,8 @@ class Courier:
                 body=reply,
                 media_type=response.content_type,
                 challenge=challenge,
+                headers=tuple(response.headers.items()),
+                milliseconds=round(1000 * (time.perf_counter() - begun)),
             )
 
 

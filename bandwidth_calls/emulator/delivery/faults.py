@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from itertools import count
 from typing import TYPE_CHECKING
 
 import attrs
@@ -48,6 +49,7 @@ NONE = WebhookFault()
 
 @attrs.define(eq=False)
 class _Pending:
+    id: int
     fault: WebhookFault
     spared: int
     left: int
@@ -58,10 +60,11 @@ class WebhookFaults:
 
     def __init__(self) -> None:
         self._pending: list[_Pending] = []
+        self._ids = count()
 
     def add(self, fault: WebhookFault) -> None:
         """Add a fault."""
-        self._pending.append(_Pending(fault, fault.nth - 1, fault.times))
+        self._pending.append(_Pending(next(self._ids), fault, fault.nth - 1, fault.times))
 
     def take(self, event: Mapping[str, object], url: str) -> WebhookFault:
         """Return the fault of a delivery, and count it as used; `NONE` if there is none."""
@@ -70,6 +73,14 @@ class WebhookFaults:
     def take_late(self, event: Mapping[str, object], url: str) -> float:
         """Return how many seconds late an event is sent, and count its fault as used."""
         return self._take(event, url, late=True).late
+
+    def armed(self) -> list[tuple[int, WebhookFault, int]]:
+        """Return the id of each fault that is pending, the fault, and the number of webhooks that it still hits."""
+        return [(pending.id, pending.fault, pending.left) for pending in self._pending if pending.left]
+
+    def cancel(self, fault_id: int) -> None:
+        """Forget a fault; one that is over already is forgotten too."""
+        self._pending = [pending for pending in self._pending if pending.id != fault_id]
 
     def clear(self) -> None:
         """Forget all faults."""

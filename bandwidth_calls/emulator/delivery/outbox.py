@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import attrs
+
 from bandwidth_calls.emulator.delivery import events
 from bandwidth_calls.emulator.delivery.courier import Courier
 from bandwidth_calls.emulator.delivery.faults import WebhookFaults
@@ -24,16 +26,27 @@ _DOCUMENT = re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|!--|Response|Bxml)")
 _MOST_KEPT = 2_000
 
 
+@attrs.define
+class ProblemCard:
+    """A problem, how often it was noted, and the last call that had it."""
+
+    text: str
+    count: int = 0
+    call_id: str = ""
+
+
 class Outbox:
     """Sends events. `account_url` is the URL of the account; it is empty until the emulator has started."""
 
     def __init__(self, settings: Settings, clock: Clock, scheduler: Scheduler, changes: Changes) -> None:
         self.faults = WebhookFaults()
         self.problems: list[str] = []
+        self.cards: dict[str, ProblemCard] = {}
+        self.troubled: set[str] = set()  # the ids of the calls that had problems
         self._refused_by: set[str] = set()
         self.account_url = ""
         self.network = Network(settings.maps)
-        self._courier = Courier(settings, self.network, self.faults)
+        self.courier = Courier(settings, self.network, self.faults)
         self._clock = clock
         self._scheduler = scheduler
         self._changes = changes
@@ -69,7 +82,7 @@ class Outbox:
         """Send an event that is already made. The delivery is noted on the timeline of `call`."""
 
         async def run() -> Callable[[], None]:
-            outcome = await self._courier.deliver(event, hook)
+            outcome = await self.courier.deliver(event, hook)
             return lambda: self._after(outcome.cost, lambda: self._delivered(call, event, outcome, then))
 
         endpoint = hook.endpoint
@@ -79,6 +92,11 @@ class Outbox:
     def problem(self, text: str, call: Call) -> None:
         """Note something that the application did wrong."""
         self.problems.append(f"{text} (call {call.call_id})")
+        # The same problem of many calls is one card, whatever their ids.
+        key = text.replace(call.call_id, "")
+        card = self.cards.setdefault(key, ProblemCard(text))
+        card.count, card.call_id = card.count + 1, call.call_id
+        self.troubled.add(call.call_id)
         self._changes.tell()
 
     def unreached(self, text: str, call: Call, refused_by: str | None) -> None:
@@ -91,6 +109,8 @@ class Outbox:
     def forget_problems(self) -> None:
         """Remove all problems, so that the same one is noted again."""
         self.problems.clear()
+        self.cards.clear()
+        self.troubled.clear()
         self._refused_by.clear()
 
     def reset(self) -> None:
@@ -111,7 +131,13 @@ class Outbox:
     ) -> None:
         for exchange in outcome.exchanges:
             detail = {"event": event, "reply": _shown(exchange.body)}
-            call.note(self._clock.now(), f"webhook {event['eventType']}", str(exchange), detail)
+            call.note(
+                self._clock.now(),
+                f"webhook {event['eventType']}",
+                str(exchange),
+                detail,
+                attrs.evolve(exchange, body=b""),
+            )
             if not exchange.is_good and not exchange.challenge:
                 self.unreached(f"{event['eventType']}: {exchange}", call, exchange.refused_by)
         if then is not None:

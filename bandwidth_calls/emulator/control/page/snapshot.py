@@ -9,10 +9,10 @@ import attrs
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from bandwidth_calls.emulator.api.faults import Fault, Faults
     from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
     from bandwidth_calls.emulator.calls.calls import Call, Calls
+    from bandwidth_calls.emulator.delivery.faults import WebhookFault
     from bandwidth_calls.emulator.delivery.outbox import Outbox
     from bandwidth_calls.emulator.simulation.clock import Clock
 
@@ -26,8 +26,8 @@ class Snapshot:
 
     clock: Clock
     moved: bool
-    operations: Sequence[str]
     calls: Calls
+    faults: Faults
     journal: Journal
     outbox: Outbox
 
@@ -36,19 +36,34 @@ class Snapshot:
         requests = self.journal.newest(_MOST)
         first = self.journal.arrived - len(requests) + 1
         problems = self.outbox.problems
+        cards = [attrs.asdict(card) for card in self.outbox.cards.values()]
         return {
             "clock": {"now": utc_text(self.clock.now()), "moved": self.moved},
-            "operations": self.operations,
-            "calls": {"total": len(self.calls), "newest": [_call(call) for call in self.calls.newest(_MOST)]},
+            "operations": self.faults.operations,
+            "calls": {"total": len(self.calls), "newest": [call_row(call) for call in self.calls.newest(_MOST)]},
             "requests": {
                 "total": self.journal.arrived,
                 "newest": [_request(number, request) for number, request in enumerate(requests, first)],
             },
-            "problems": {"total": len(problems), "newest": problems[-_MOST:]},
+            "problems": {"total": len(problems), "newest": problems[-_MOST:], "cards": cards[-_MOST:]},
+            "faults": [
+                *(_fault("api", *armed) for armed in self.faults.armed()),
+                *(_fault("webhook", *armed) for armed in self.outbox.faults.armed()),
+            ],
         }
 
 
-def _call(call: Call) -> dict[str, object]:
+def _fault(kind: str, fault_id: int, fault: Fault | WebhookFault, left: int) -> dict[str, object]:
+    text = ", ".join(f"{name} {value}" for name, value in attrs.asdict(fault, filter=_is_set).items())
+    return {"kind": kind, "id": fault_id, "text": text, "left": left}
+
+
+def _is_set(field: attrs.Attribute[object], value: object) -> bool:
+    return value != field.default and field.name != "times"
+
+
+def call_row(call: Call) -> dict[str, object]:
+    """Return what the list of calls shows of a call."""
     return {
         "callId": call.call_id,
         "direction": call.direction,

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from contextlib import asynccontextmanager
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,24 +42,44 @@ async def read_until(stream: ClientResponse, is_there: Callable[[dict[str, Any]]
     return snapshot
 
 
+FILES = resources.files("bandwidth_calls.emulator.control.page").joinpath("static")
+NAMES = sorted(file.name for file in FILES.iterdir())
+
+
 async def test_the_page_runs_nothing_but_its_own(emulator: Emulator, http: ClientSession) -> None:
-    """The page's policy allows its own style and script by their hashes, and no other origin."""
+    """The page's policy allows its own files, and neither another origin nor anything that is written into the page."""
     reply = await ask(http, "GET", emulator.page_url)
 
     policy = dict(rule.split(" ", 1) for rule in reply.headers["Content-Security-Policy"].split("; "))
     assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html;charset=UTF-8")
-    assert (policy["default-src"], policy["connect-src"]) == ("'none'", "'self'")
-    assert re.fullmatch(r"'sha256-[\w+/=]{44}'", policy["script-src"])
-    assert (policy["frame-ancestors"], policy["base-uri"]) == ("'none'", "'none'")
+    assert policy.pop("img-src") == "data:"
+    assert set(policy.values()) == {"'none'", "'self'"}
+    own = {"style-src", "script-src", "connect-src", "media-src"}
+    assert {name for name, allowed in policy.items() if allowed == "'self'"} == own
+    assert {"default-src", "frame-ancestors", "base-uri", "form-action"} == policy.keys() - own
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_the_page_needs_no_other_file(emulator: Emulator, http: ClientSession) -> None:
-    """The page loads nothing from elsewhere, and makes no markup of text."""
-    page = (await ask(http, "GET", emulator.page_url)).body.decode()
+@pytest.mark.parametrize("name", NAMES)
+async def test_each_file_is_served(name: str, emulator: Emulator, http: ClientSession) -> None:
+    """It is short, loads nothing from elsewhere, and makes no markup of text."""
+    reply = await ask(http, "GET", control_url(emulator, f"page/{name}"))
 
-    assert re.findall(r'(?:src|href)="([^"#][^"]*)"', page) == ["data:,"]
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|@import|url\(", page)
+    text = reply.body.decode()
+    kind = {"html": "text/html", "css": "text/css", "js": "text/javascript"}[name.rpartition(".")[2]]
+    assert (reply.status, reply.headers["Content-Type"]) == (200, f"{kind};charset=UTF-8")
+    assert len(text.splitlines()) < 300
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|@import|url\(|<style|onclick=", text)
+    places = re.findall(r'(?:src|href)="([^"#]+)"|^import .*from "([^"]+)"', text, re.MULTILINE)
+    assert all(re.match(r"/_emulator/page/|\./|data:,", place[0] or place[1]) for place in places)
+
+
+@pytest.mark.parametrize("path", ["page/", "page/nothing.js", "page/..%2fpage.py", "page/search/x", "page/calls/c-1"])
+async def test_nothing_else_is_served(path: str, emulator: Emulator, http: ClientSession) -> None:
+    """Any other name is 404."""
+    reply = await ask(http, "GET", control_url(emulator, path))
+
+    assert reply.status == 404
 
 
 async def test_the_page_is_no_request_to_the_api(emulator: Emulator, http: ClientSession) -> None:

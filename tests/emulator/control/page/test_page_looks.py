@@ -28,6 +28,7 @@ async def test_nothing_is_wider_than_the_screen(width: int, browser: Browser, ht
             browser.press("Inbound call")
             browser.sees("steps", "w" * 20)
             browser.all("#steps summary")[0].click()
+            browser.view("Requests")
             browser.sees("requests", "x" * 100)
             sizes = browser.driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
             return int(sizes[0]), int(sizes[1])
@@ -49,13 +50,17 @@ async def test_text_is_never_markup(browser: Browser, http: ClientSession) -> No
 
     def look() -> str:
         browser.open(emulator.page_url)
-        browser.until(lambda: browser.all("#calls button"))
-        browser.all("#calls button")[0].click()
+        browser.until(lambda: browser.all("#calls a"))
+        browser.all("#calls a")[0].click()
         browser.sees("steps", "said")
-        browser.sees("problems", "problem")
         browser.all("#steps summary")[-1].click()
+        shown = browser.one("main").text
+        for name in ("Problems", "Requests"):
+            browser.view(name)
+            browser.sees(f"view-{name.lower()}", mark)
+            shown += browser.one("main").text
         assert browser.all("main b, main img") == []
-        return browser.one("main").text
+        return shown
 
     said = f"<Response><SpeakSentence><![CDATA[{mark}]]></SpeakSentence><Pause duration='600'/></Response>"
     async with Application(initiate=said) as application, Emulator(speed=100) as emulator:
@@ -79,9 +84,10 @@ async def test_long_lists_show_the_newest(browser: Browser, http: ClientSession)
 
         await asyncio.to_thread(browser.open, emulator.page_url)
 
-        rows = browser.all("#calls button")
+        rows = browser.all("#calls a")
         assert (len(rows), "number 202" in rows[0].text) == (200, True)
         assert browser.one("#older-calls").text == "3 older ones are not shown"
+        await asyncio.to_thread(browser.view, "Requests")
         assert browser.one("#older-requests").text == "3 older ones are not shown"
 
 
