@@ -128,7 +128,7 @@ FLOORS: dict[str, list[str]] = {
         "bridge digits handover recording streaming transcription transfer",
         "speech",
     ],
-    "emulator.delivery": ["__init__", "outbox", "audio", "courier sockets", "events faults network"],
+    "emulator.delivery": ["__init__", "outbox", "audio sockets", "courier", "events faults network"],
     "emulator.calls": [
         "__init__",
         "past recordings transcriptions",

@@ -40,16 +40,16 @@ _SHUTDOWN_TIMEOUT = 0.1
 # 2026-01-01T00:00:00Z: a moved clock starts at a fixed time, so that the same test gives the same timeline on any day.
 _FIRST_DAY = 1_767_225_600.0
 # The options that decide how a call goes. A call that is exported as a test takes them along.
-_DEFAULTS: dict[str, object] = {
-    "map": [],
-    "status_url": None,
-    "send_credentials": False,
-    "no_fallback_on_error": False,
-    "characters_per_second": 15.0,
-    "audio_seconds": 5.0,
-    "end_on_missing_audio": False,
-    "partial_results": False,
-}
+_PLAYED_WITH = (
+    "map",
+    "status_url",
+    "send_credentials",
+    "no_fallback_on_error",
+    "characters_per_second",
+    "audio_seconds",
+    "end_on_missing_audio",
+    "partial_results",
+)
 
 
 @attrs.define(kw_only=True, eq=False, slots=False)
@@ -198,14 +198,19 @@ class Emulator(Options, Stage):
         )
 
     def _make_page_requests(self) -> PageRequests:
-        told = {name: getattr(self, name) for name in _DEFAULTS}
         return PageRequests(
             world=self._engine.world,
             faults=self._faults,
             past=self._past,
             start=lambda: {"exports": export_lines(environment(self)), "curl": inbound_curl(self)},
-            options={name: value for name, value in told.items() if value != _DEFAULTS[name]},
+            options=self._played_with,
         )
+
+    def _played_with(self) -> dict[str, object]:
+        """Return the options that decide how a call goes, without those that have their defaults."""
+        defaults = Options()
+        options = {name: getattr(self, name) for name in _PLAYED_WITH}
+        return {name: value for name, value in options.items() if value != getattr(defaults, name)}
 
     def _make_operations(self) -> Operations:
         account = Account(

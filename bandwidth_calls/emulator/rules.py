@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Collection, Container, Iterable
 
     Rule = Callable[[object], object]
 
@@ -214,3 +214,13 @@ def user_to_user(value: object) -> str:
     if not all(_USER_TO_USER.fullmatch(part.strip()) for part in given.split(",")):
         raise ValueError("each value must end with ;encoding=jwt, ;encoding=base64 or ;encoding=hex")
     return given
+
+
+def changed(instance: attrs.AttrsInstance, hidden: Collection[str]) -> str:
+    """Return the fields of an instance that have not their defaults, such as `status 503, times 2`."""
+
+    def is_shown(field: attrs.Attribute[object], value: object) -> bool:
+        return value != field.default and field.name not in hidden
+
+    shown = attrs.asdict(instance, filter=is_shown)
+    return ", ".join(f"{name} {value}" for name, value in shown.items())

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from support.loopback import LoopbackServer
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     Reply = str | int | web.Response | Callable[[dict[str, Any]], str | int | web.Response]
 
 
-class Application:
+class Application(LoopbackServer):
     """Answers `event_type="<Response/>"`: BXML, a status, a response, or a function of the event; else 204.
 
     `files` are the contents or the status of URLs that end in `.wav`, by their paths. Any other is a file, but no WAV.
@@ -25,19 +26,11 @@ class Application:
         self.requests: list[web.BaseRequest] = []
         self.fetched: list[web.BaseRequest] = []
         self.files: dict[str, bytes | int] = {}
-        self.url = ""
 
-    async def __aenter__(self) -> Self:
-        self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/hook"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self._runner.cleanup()
+    @property
+    def url(self) -> str:
+        """Where it takes webhooks."""
+        return f"http://{self.host}/hook"
 
     def told(self, event_type: str) -> list[dict[str, Any]]:
         """The events of a type, in order."""

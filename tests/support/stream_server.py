@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+
+from support.loopback import LoopbackServer
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,7 +24,7 @@ def play(sound: bytes, content_type: str = "audio/pcmu") -> dict[str, Any]:
     return {"eventType": "playAudio", "media": media}
 
 
-class StreamServer:
+class StreamServer(LoopbackServer):
     """Takes streams at `url`. `hear` gets each frame; `refuse` is the status for each upgrade request."""
 
     def __init__(self, hear: Hear | None = None, refuse: int | None = None) -> None:
@@ -31,21 +33,18 @@ class StreamServer:
         self.frames: list[dict[str, Any]] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.over = asyncio.Event()  # a socket is closed
-        self.url = ""
 
-    async def __aenter__(self) -> Self:
-        self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"ws://127.0.0.1:{self._runner.addresses[0][1]}/media"
-        return self
+    @property
+    def url(self) -> str:
+        """Where it takes streams."""
+        return f"ws://{self.host}/media"
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         for socket in self.sockets:
             await socket.close()
-        await self._runner.cleanup()
+        await super().__aexit__(kind, error, traceback)
 
     def sound(self, track: str = "inbound") -> bytes:
         """The sound of all frames of a track."""

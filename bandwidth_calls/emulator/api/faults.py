@@ -77,8 +77,7 @@ class Fault:
             raise ValueError("drop cannot be joined with status or truncate")
 
     def __str__(self) -> str:
-        shown = attrs.asdict(self, filter=lambda field, value: value != field.default and field.name not in _NOT_SHOWN)
-        return ", ".join(f"{name} {value}" for name, value in shown.items())
+        return rules.changed(self, _NOT_SHOWN)
 
     @property
     def processes(self) -> bool:

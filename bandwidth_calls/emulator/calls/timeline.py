@@ -17,6 +17,7 @@ _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d+")
 # The kinds of entries that the other side hears, or could hear.
 _AUDIBLE = {"said", "played", "sent keys", "pressed", "far end said"}
 HEARD = {"said", "played"}
+CUT_OFF = "... (cut off)"  # ends a speech that was not said to its end
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ import aiohttp
 import attrs
 
 from bandwidth_calls.emulator.calls.wav import HEAD, wav_seconds
-from bandwidth_calls.emulator.delivery.network import nobody_listens, refused_by
+from bandwidth_calls.emulator.delivery.network import unreached
 
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.delivery.courier import Endpoint
@@ -31,27 +31,21 @@ class Audio:
     refused_by: str | None = None
 
 
-async def fetch(network: Network, audio: Endpoint, *, timeout_is_real: bool) -> Audio:
-    """Fetch a file of this machine. Its credentials are sent upon a challenge, as those of webhooks are."""
+async def fetch(network: Network, url: str, audio: Endpoint, *, timeout_is_real: bool) -> Audio:
+    """Fetch a file from its URL on this machine. Its credentials go upon a challenge, as those of webhooks do."""
     try:
         async with asyncio.timeout(_PATIENCE if timeout_is_real else None):
-            found = await _get(network, audio, {})
-            if found.failure == "401" and (audio.username is not None or audio.password is not None):
-                login = aiohttp.encode_basic_auth(audio.username or "", audio.password or "")
-                found = await _get(network, audio, {"Authorization": login})
-            return found
+            found = await _get(network, url, {})
+            return await _get(network, url, audio.login) if found.failure == "401" and audio.login else found
     except TimeoutError:
         return Audio(failure=f"no reply within {_PATIENCE:g} s")
-    except aiohttp.ClientConnectorError as error:
-        address = refused_by(error)
-        return Audio(failure=nobody_listens(address) if address else str(error), refused_by=address)
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return Audio(failure=f"{type(error).__name__}: {error}")
+        why = unreached(error)
+        return Audio(failure=why.text, refused_by=why.refused_by)
 
 
-async def _get(network: Network, audio: Endpoint, headers: dict[str, str]) -> Audio:
-    url = network.mapped(audio.url)
-    async with network.http.get(url or audio.url, headers=headers, allow_redirects=False) as response:
+async def _get(network: Network, url: str, headers: dict[str, str]) -> Audio:
+    async with network.http.get(url, headers=headers, allow_redirects=False) as response:
         if not 200 <= response.status < 300:
             return Audio(failure=str(response.status))
         head, size = b"", 0

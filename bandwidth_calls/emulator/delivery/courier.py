@@ -16,7 +16,7 @@ import aiohttp
 import attrs
 
 from bandwidth_calls.emulator.delivery.faults import NONE
-from bandwidth_calls.emulator.delivery.network import NotCalledError, nobody_listens, refused_by
+from bandwidth_calls.emulator.delivery.network import NotCalledError, unreached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,13 @@ class Endpoint:
     method: str = "POST"
     username: str | None = None
     password: str | None = attrs.field(default=None, repr=False)
+
+    @property
+    def login(self) -> dict[str, str]:
+        """The header with the credentials; nothing without them."""
+        if self.username is None and self.password is None:
+            return {}
+        return {"Authorization": aiohttp.encode_basic_auth(self.username or "", self.password or "")}
 
 
 @attrs.frozen
@@ -105,9 +112,10 @@ class Courier:
 
     async def deliver(self, event: Mapping[str, object], hook: Webhook) -> Outcome:
         """Deliver an event: to its endpoint, and after a failure to the fallback, if there is one."""
-        exchanges = await self._try(event, hook.endpoint, hook.seconds)
+        exchanges = await self._try(event, hook.endpoint, hook.seconds, self._take_fault(event, hook.endpoint))
         if hook.fallback is not None and self._needs_fallback(exchanges[-1]):
-            exchanges += await self._try(event, hook.fallback, hook.seconds)
+            fault = self._take_fault(event, hook.fallback)
+            exchanges += await self._try(event, hook.fallback, hook.seconds, fault)
         return Outcome(tuple(exchanges))
 
     def _needs_fallback(self, exchange: Exchange) -> bool:
@@ -115,10 +123,18 @@ class Courier:
             return False
         return exchange.status is None or self._settings.fallback_on_error
 
-    async def _try(self, event: Mapping[str, object], endpoint: Endpoint, seconds: float) -> list[Exchange]:
+    async def send_again(self, event: Mapping[str, object], endpoint: Endpoint) -> Exchange:
+        """Send an event besides a call: no fault is used up, and no fallback is tried."""
+        return (await self._try(event, endpoint, _SECONDS, NONE))[-1]
+
+    def _take_fault(self, event: Mapping[str, object], endpoint: Endpoint) -> WebhookFault:
+        return self._faults.take(event, endpoint.url)
+
+    async def _try(
+        self, event: Mapping[str, object], endpoint: Endpoint, seconds: float, fault: WebhookFault
+    ) -> list[Exchange]:
         """Send to one endpoint: once more without a connection, and with credentials after a challenge."""
-        fault = self._faults.take(event, endpoint.url)
-        has_login = endpoint.username is not None or endpoint.password is not None
+        has_login = bool(endpoint.login)
         sent_first = has_login and not self._settings.challenge_first
         exchanges = [await self._send(event, endpoint, seconds, fault, login=sent_first)]
         # Documented: one more try if no connection came about.
@@ -129,14 +145,6 @@ class Courier:
         if fault.duplicate:
             exchanges.append(await self._send(event, endpoint, seconds, NONE, login=has_login))
         return exchanges
-
-    async def send_again(self, event: Mapping[str, object], endpoint: Endpoint) -> Exchange:
-        """Send an event besides a call: no fault is used up, and no fallback is tried."""
-        has_login = endpoint.username is not None or endpoint.password is not None
-        exchange = await self._send(event, endpoint, _SECONDS, NONE, login=False)
-        if exchange.challenge and has_login:
-            return await self._send(event, endpoint, _SECONDS, NONE, login=True)
-        return exchange
 
     async def _send(
         self, event: Mapping[str, object], endpoint: Endpoint, seconds: float, fault: WebhookFault, *, login: bool
@@ -155,19 +163,15 @@ class Courier:
             return Exchange(endpoint=endpoint, failure=f"no reply within {seconds:g} s")
         except aiohttp.ClientPayloadError as error:  # it had connected, so it is not sent again
             return Exchange(endpoint=endpoint, failure=f"the reply cannot be read: {error}")
-        except aiohttp.ClientConnectorError as error:
-            return _not_connected(endpoint, error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            return Exchange(endpoint=endpoint, failure=reason, connected=False)
+            why = unreached(error)
+            return Exchange(endpoint=endpoint, failure=why.text, connected=False, refused_by=why.refused_by)
         if fault.delay >= seconds:
             return Exchange(endpoint=endpoint, failure=f"no reply within {seconds:g} s", cost=seconds)
         return attrs.evolve(exchange, cost=fault.delay)
 
     async def _request(self, event: Mapping[str, object], endpoint: Endpoint, url: str, *, login: bool) -> Exchange:
-        headers, body = {}, None
-        if login:
-            headers["Authorization"] = aiohttp.encode_basic_auth(endpoint.username or "", endpoint.password or "")
+        headers, body = dict(endpoint.login) if login else {}, None
         if endpoint.method == "GET":
             # Parameters after a fragment would be part of the fragment, which is not sent.
             url = url.partition("#")[0]
@@ -190,12 +194,6 @@ class Courier:
                 headers=tuple(response.headers.items()),
                 milliseconds=round(1000 * (time.perf_counter() - begun)),
             )
-
-
-def _not_connected(endpoint: Endpoint, error: aiohttp.ClientConnectorError) -> Exchange:
-    address = refused_by(error)
-    failure = f"{type(error).__name__}: {error}" if address is None else nobody_listens(address)
-    return Exchange(endpoint=endpoint, failure=failure, connected=False, refused_by=address)
 
 
 async def _read(content: aiohttp.StreamReader) -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
+import attrs
 
 from bandwidth_calls.emulator.hosts import host_and_port, is_loopback, is_wildcard
 
@@ -19,6 +20,14 @@ _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 class NotCalledError(Exception):
     """Raised for a URL that the emulator does not call; the text says why."""
+
+
+@attrs.frozen
+class Unreached:
+    """Why a URL was not reached. `refused_by` is the host and port where nothing listens."""
+
+    text: str
+    refused_by: str | None = None
 
 
 class Network:
@@ -115,11 +124,9 @@ def _opened(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession:
     return session
 
 
-def refused_by(error: aiohttp.ClientConnectorError) -> str | None:
-    """Return the host and port where nothing listens; None if no connection came about for another reason."""
-    return host_and_port(error.host, error.port) if isinstance(error.os_error, ConnectionRefusedError) else None
-
-
-def nobody_listens(address: str) -> str:
-    """Return what a problem says of an address where nothing listens: mostly the application is not running."""
-    return f"nothing listens on {address}: is your application running?"
+def unreached(error: Exception) -> Unreached:
+    """Return why no answer came: mostly the application is not running."""
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionRefusedError):
+        address = host_and_port(error.host, error.port)
+        return Unreached(f"nothing listens on {address}: is your application running?", address)
+    return Unreached(f"{type(error).__name__}: {error}")

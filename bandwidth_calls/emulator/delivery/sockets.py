@@ -6,13 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import aiohttp
-import attrs
 
-from bandwidth_calls.emulator.delivery.network import NotCalledError, nobody_listens, refused_by
+from bandwidth_calls.emulator.delivery.network import NotCalledError, unreached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bandwidth_calls.emulator.delivery.courier import Endpoint
     from bandwidth_calls.emulator.delivery.network import Network
 
 # Real seconds, both choices: until a destination must have answered on a running clock, and until it must have
@@ -22,15 +22,6 @@ _CLOSING = 1.0
 # Codes with which an application ends a stream on purpose; 0 and 1005 stand for none.
 _WILFUL = {0, 1000, 1001, 1005}
 _LOST = 1006
-
-
-@attrs.frozen
-class Destination:
-    """Where a stream leads, and the credentials of its upgrade request."""
-
-    url: str
-    username: str | None
-    password: str | None = attrs.field(repr=False)
 
 
 class NoStreamError(Exception):
@@ -120,32 +111,21 @@ def _why(code: int) -> str | None:
     return "the connection was lost" if code == _LOST else f"the application closed it with {code}"
 
 
-async def connect(
-    network: Network, destination: Destination, patience: float, *, timeout_is_real: bool
-) -> StreamSocket:
+async def connect(network: Network, destination: Endpoint, patience: float, *, timeout_is_real: bool) -> StreamSocket:
     """Open the WebSocket of a stream. Raise `NoStreamError` where that fails."""
     try:
         url = network.local(destination.url)
         async with asyncio.timeout(_OPENING if timeout_is_real else None):
-            return StreamSocket(await _open(network, url, destination), network, patience)
+            # The credentials go at once, not upon a challenge, as was recorded on real calls. A message may be of any
+            # length: applications send minutes of sound at once.
+            socket = await network.websockets.ws_connect(url, headers=destination.login, autoping=False, max_msg_size=0)
+            return StreamSocket(socket, network, patience)
     except NotCalledError as error:
         raise NoStreamError(str(error)) from None
     except TimeoutError:
         raise NoStreamError(f"no answer within {_OPENING:g} s") from None
     except aiohttp.WSServerHandshakeError as error:
         raise NoStreamError(f"the upgrade was answered with {error.status}: {error.message}") from None
-    except aiohttp.ClientConnectorError as error:
-        address = refused_by(error)
-        raise NoStreamError(nobody_listens(address) if address else str(error), address) from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise NoStreamError(f"{type(error).__name__}: {error}") from None
-
-
-async def _open(network: Network, url: str, destination: Destination) -> aiohttp.ClientWebSocketResponse:
-    headers = {}
-    # Recorded on real calls: the credentials go at once, not upon a challenge.
-    if destination.username is not None or destination.password is not None:
-        login = aiohttp.encode_basic_auth(destination.username or "", destination.password or "")
-        headers["Authorization"] = login
-    # A message may be of any length: applications send minutes of sound at once.
-    return await network.websockets.ws_connect(url, headers=headers, autoping=False, max_msg_size=0)
+        why = unreached(error)
+        raise NoStreamError(why.text, why.refused_by) from None

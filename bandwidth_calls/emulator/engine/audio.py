@@ -24,11 +24,13 @@ def seconds_of(
 
     `process` is the one that plays it. A file that cannot be fetched is a problem of the call.
     """
-    if world.outbox.network.mapped(audio.url) is None:
+    network = world.outbox.network
+    url = network.mapped(audio.url)
+    if url is None:
         return float(world.settings.audio_seconds)
 
     async def run() -> Callable[[], None]:
-        found = await fetch(world.outbox.network, audio, timeout_is_real=world.settings.timeouts_are_real)
+        found = await fetch(network, url, audio, timeout_is_real=world.settings.timeouts_are_real)
         return lambda: _receive(process, audio, found)
 
     world.scheduler.work(f"GET {audio.url} (<PlayAudio>, call {call.call_id})", run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bandwidth_calls.emulator.calls.timeline import CUT_OFF
 from bandwidth_calls.emulator.far_end.listener import Listener, Speech
 from bandwidth_calls.emulator.simulation.process import Process, Wait
 
@@ -153,7 +154,7 @@ class Line:
     def note_speech(self, kind: str, speech: Speech) -> str:
         """Note what has been said of a speech by now, and return it."""
         said = speech.said_by(self.world.clock.micros())
-        self.note(kind, said if said == speech.text else f"{said}... (cut off)")
+        self.note(kind, said if said == speech.text else f"{said}{CUT_OFF}")
         return said
 
     def _wake_person(self) -> None:

@@ -63,12 +63,12 @@ class Frame:
         """What all calls share."""
         return self.line.world
 
-    def hook(self, verb: Verb, name: str) -> Webhook | None:
+    def hook(self, verb: Verb, name: str, url_suffix: str = "Url") -> Webhook | None:
         """Return the webhook of a verb, by the prefix of its attributes: `gather` for `gatherUrl` and so on.
 
         Without the URL return None.
         """
-        endpoint = endpoint_in(verb, name, self.url)
+        endpoint = endpoint_in(verb, name, self.url, url_suffix)
         if endpoint is None:
             return None
         return Webhook(endpoint, self._fallback(verb, name), self.line.call.callback_timeout)
@@ -95,9 +95,9 @@ class Frame:
             self.line.call.set_tag(tag)
 
 
-def endpoint_in(verb: Verb, name: str, document_url: str) -> Endpoint | None:
+def endpoint_in(verb: Verb, name: str, document_url: str, url_suffix: str = "Url") -> Endpoint | None:
     """Return the endpoint of a verb's webhook, as `Frame.hook` does, for a document from this URL."""
-    url = verb.word(f"{name}Url")
+    url = verb.word(f"{name}{url_suffix}")
     if not url:
         return None
     login = (verb.word("username"), verb.word("password")) if "username" in verb.attributes else ()

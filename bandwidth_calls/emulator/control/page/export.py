@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bandwidth_calls.emulator.calls.timeline import CUT_OFF
+from bandwidth_calls.emulator.far_end.script import FarEnd
 from bandwidth_calls.emulator.simulation.clock import SECOND
 
 if TYPE_CHECKING:
@@ -12,8 +14,8 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.calls.calls import Call
     from bandwidth_calls.emulator.calls.timeline import Entry
 
-# A person's greeting is over so many seconds after the answer, and then the steps of a callee begin.
-_GREETING = 1.5
+# The greeting of a callee is over so many seconds after the answer, and then its steps begin.
+_GREETING = FarEnd().greeting_after + FarEnd().greeting
 _BETWEEN_KEYS = 0.3
 _FIELDS = {
     "applicationId": "application_id",
@@ -126,10 +128,10 @@ def _acts(entries: Sequence[Entry], characters_per_second: float) -> Iterator[tu
             keys = ""
         if entry.kind == "pressed":
             keys, first, last = entry.text, entry.time, entry.time
-        elif entry.kind == "said" and not entry.text.endswith("... (cut off)"):
+        elif entry.kind == "said" and not entry.text.endswith(CUT_OFF):
             yield "said", entry.text, entry.time, entry.time
         elif entry.kind == "far end said" and entry.text != "Hello?":
-            words = entry.text.removesuffix("... (cut off)")
+            words = entry.text.removesuffix(CUT_OFF)
             yield "say", words, entry.time - len(words) / characters_per_second * SECOND, entry.time
         elif entry.kind == "far end" and entry.text == "hung up":
             yield "hang_up", "", entry.time, entry.time
@@ -139,5 +141,5 @@ def _acts(entries: Sequence[Entry], characters_per_second: float) -> Iterator[tu
 
 def _said(entries: Sequence[Entry]) -> list[str]:
     """Return what was said to its end, each once."""
-    said = [entry.text for entry in entries if entry.kind == "said" and not entry.text.endswith("... (cut off)")]
+    said = [entry.text for entry in entries if entry.kind == "said" and not entry.text.endswith(CUT_OFF)]
     return list(dict.fromkeys(said))

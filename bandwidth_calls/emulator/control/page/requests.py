@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.engine.world import World
 
 PREFIX = "/_emulator/page/"
+# Rows that a browser draws in a moment.
+_MOST_STEPS = 300
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +40,7 @@ class PageRequests:
     faults: Faults
     past: PastCalls
     start: Callable[[], Mapping[str, str]]
-    options: dict[str, object]
+    options: Callable[[], dict[str, object]]
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
@@ -83,7 +85,7 @@ class PageRequests:
 
     def _show(self, call: Call) -> dict[str, object]:
         """Return a call with its newest steps. Older ones would only slow the page down."""
-        entries = list(enumerate(call.entries))[-_MOST_STEPS:]
+        first = max(0, len(call.entries) - _MOST_STEPS)
         recordings = [
             self._describe(recording)
             for recording in self.world.recordings.kept(self.world.clock.now())
@@ -92,26 +94,30 @@ class PageRequests:
         return {
             **call_json(call),
             "entryCount": len(call.entries),
-            "entries": [_step(number, entry) for number, entry in entries],
+            "entries": [_step(number, entry) for number, entry in enumerate(call.entries[first:], first)],
             "recordings": recordings,
         }
 
     def _describe(self, recording: Recording) -> dict[str, object]:
         audio = recording.audio
-        said = recording.transcript(self.world.settings.characters_per_second)["transcripts"]
         return {
             "recordingId": audio.recording_id,
             "name": audio.name,
             "status": audio.status,
             "seconds": audio.micros / 1_000_000,
             "fileFormat": audio.file_format,
-            "transcripts": said if recording.is_transcribed else [],
+            "transcripts": self._transcripts(recording),
         }
+
+    def _transcripts(self, recording: Recording) -> object:
+        if not recording.is_transcribed:
+            return []
+        return recording.transcript(self.world.settings.characters_per_second)["transcripts"]
 
     def _export(self, call: Call) -> HttpResponse:
         urls = [entry.exchange.endpoint.url for entry in call.entries if isinstance(entry.exchange, Exchange)]
         application = urls[0] if urls else None
-        text = as_test(call, application, self.options, self.world.settings.characters_per_second)
+        text = as_test(call, application, self.options(), self.world.settings.characters_per_second)
         headers = {"Content-Type": "text/plain;charset=UTF-8"}
         return HttpResponse(200, text.encode("utf-8", "replace"), headers)
 
@@ -135,10 +141,6 @@ class PageRequests:
         (self.faults if kind == "api" else self.world.outbox.faults).cancel(fault_id)
         self.world.calls.changes.tell()
         return json_response({})
-
-
-# Rows that a browser draws in a moment.
-_MOST_STEPS = 300
 
 
 def _step(number: int, entry: Entry) -> dict[str, object]:

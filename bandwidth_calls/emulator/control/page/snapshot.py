@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
 if TYPE_CHECKING:
@@ -54,12 +55,7 @@ class Snapshot:
 
 
 def _fault(kind: str, fault_id: int, fault: Fault | WebhookFault, left: int) -> dict[str, object]:
-    text = ", ".join(f"{name} {value}" for name, value in attrs.asdict(fault, filter=_is_set).items())
-    return {"kind": kind, "id": fault_id, "text": text, "left": left}
-
-
-def _is_set(field: attrs.Attribute[object], value: object) -> bool:
-    return value != field.default and field.name != "times"
+    return {"kind": kind, "id": fault_id, "text": rules.changed(fault, {"times"}), "left": left}
 
 
 def call_row(call: Call) -> dict[str, object]:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 import attrs
 
-from bandwidth_calls.emulator.delivery.courier import Endpoint, Webhook
 from bandwidth_calls.emulator.engine.verbs.speech import sound
 from bandwidth_calls.emulator.simulation.process import Wait
 
@@ -96,11 +94,9 @@ def _words(frame: Frame, verb: Verb, signal: Signal) -> Steps[str]:
 
 def _tell_parts(frame: Frame, verb: Verb, words: str) -> Steps[None]:
     """Send an event after each word but the last, with what has been said so far. The replies are ignored: a choice."""
-    url = verb.word("partialResultCallback")
-    if url is None or not frame.world.settings.partial_results:
+    hook = frame.hook(verb, "partialResultCallback", url_suffix="")  # the only URL whose attribute does not end so
+    if hook is None or not frame.world.settings.partial_results:
         return
-    login = (verb.word("username"), verb.word("password")) if "username" in verb.attributes else ()
-    hook = Webhook(Endpoint(urljoin(frame.url, url), verb.word("partialResultCallbackMethod") or "POST", *login))
     said = 0
     for blank in re.finditer(r"(?<=\S)\s+(?=\S)", words):
         yield Wait((blank.start() - said) / frame.world.settings.characters_per_second)

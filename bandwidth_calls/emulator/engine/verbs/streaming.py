@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bandwidth_calls.emulator.calls.streams import CallStream
-from bandwidth_calls.emulator.delivery.sockets import Destination, NoStreamError, StreamSocket, connect
+from bandwidth_calls.emulator.delivery.courier import Endpoint
+from bandwidth_calls.emulator.delivery.sockets import NoStreamError, StreamSocket, connect
 from bandwidth_calls.emulator.engine import feeds
 from bandwidth_calls.emulator.engine.media import STREAM
 from bandwidth_calls.emulator.engine.streams import MediaStream
@@ -43,7 +44,7 @@ def start_stream(frame: Frame, verb: Verb) -> Steps[None]:
 def _connect(line: Line, feed: MediaFeed, verb: Verb) -> Steps[StreamSocket | NoStreamError]:
     """Open the WebSocket. It is closed again if the call has ended or was redirected meanwhile."""
     url = verb.word("destination") or ""
-    destination = Destination(url, verb.word("destinationUsername"), verb.word("destinationPassword"))
+    destination = Endpoint(url, "GET", verb.word("destinationUsername"), verb.word("destinationPassword"))
     world, process = line.world, line.program
 
     async def run() -> Callable[[], None]:

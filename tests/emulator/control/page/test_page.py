@@ -146,7 +146,7 @@ async def test_a_fault_is_asked_for_and_shown(browser: Browser, played: Emulator
     reply = await place(http, played)
 
     await asyncio.to_thread(browser.view, "Requests")
-    await asyncio.to_thread(browser.sees, "requests", "fault: status 429")
+    await asyncio.to_thread(browser.sees, "requests", "createCall 429 \u26a0 fault: status 429")
     assert reply.status == 429
 
 

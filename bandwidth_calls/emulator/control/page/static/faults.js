@@ -46,8 +46,9 @@ function given(prefix, rows) {
 
 function arm(form, path, prefix, rows) {
   onSubmit(form, () => attempt(async () => {
-    await ask(path, given(prefix, rows));
-    announce("the fault is armed");
+    const fault = given(prefix, rows);
+    await ask(path, fault);
+    announce("the fault is armed: " + Object.values(fault).join(" "));
   }));
 }
 
