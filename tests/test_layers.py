@@ -91,6 +91,7 @@ FLOORS: dict[str, list[str]] = {
         "api",
         "engine",
         "delivery",
+        "armed",
         "bxml calls",
         "far_end",
         "simulation",

@@ -73,7 +73,7 @@ class Emulator(Options, Stage):
         Stage.__init__(
             self,
             engine=engine,
-            faults=Faults(FALLIBLE),
+            faults=Faults(FALLIBLE, changes),
             journal=Journal(self.keep_requests, self.keep_request_bytes, changes),
             limits=Limits(clock, engine.queue, self.calls_per_second, self.concurrent_calls),
             credentials=self._make_credentials(clock),

@@ -109,7 +109,7 @@ class Server:
         target = ROUTES.find(request)
         operation = "token" if request.path == TOKEN_PATH else target.operation
         record = self._journal.record(request, operation, self._clock.now())
-        fault = self._faults.take(operation)
+        fault = self._faults.take_of(operation)
         if fault is not None:
             record.fault = str(fault)
             return await self._fail(http_request, request, target, fault, record)

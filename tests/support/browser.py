@@ -27,6 +27,7 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
     "--window-size=1280,900",
+    "--autoplay-policy=no-user-gesture-required",
 )
 
 
@@ -88,13 +89,53 @@ class Browser:
     def press(self, text: str) -> None:
         """Press the button that says so, when it can be pressed."""
         self.until(lambda: self._button(text).is_enabled())
-        self._button(text).click()
+        self.click(self._button(text))
+
+    def click(self, element: WebElement) -> None:
+        """Scroll to an element, and click at it."""
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
 
     def call_in(self, url: str) -> None:
         """Make a far end call the application at this URL."""
         self.one("#url").send_keys(url)
         self.press("Inbound call")
         self.sees("call-title", "+19195551234")
+
+    def counts(self, selector: str, number: int) -> None:
+        """Wait until so many fit a selector."""
+        self.until(lambda: len(self.all(selector)) == number)
+
+    def hears(self, text: str) -> None:
+        """Wait until a screen reader is told a text."""
+        self.until(lambda: text in (self.one("#news").get_attribute("textContent") or ""))
+
+    def write(self, element: WebElement, text: str) -> None:
+        """Replace what stands in a field."""
+        element.send_keys(Keys.CONTROL, "a")
+        element.send_keys(text)
+
+    @contextmanager
+    def screen(self, width: int, height: int = 740) -> Iterator[None]:
+        """Show the page on a screen of this size; a narrow one is a phone's."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        try:
+            yield
+        finally:
+            self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    @contextmanager
+    def scheme(self, name: str) -> Iterator[None]:
+        """Show the page as a system does that prefers `light` or `dark`."""
+        self._media([{"name": "prefers-color-scheme", "value": name}])
+        try:
+            yield
+        finally:
+            self._media([])
+
+    def _media(self, features: list[dict[str, str]]) -> None:
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
     def is_focused(self, element: WebElement) -> bool:
         """Whether the keyboard is at an element."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import count
 from typing import TYPE_CHECKING, TypedDict
 
 import attrs
 
 from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.api.messages import ApiError, HttpResponse, json_response
+from bandwidth_calls.emulator.armed import MOST_TIMES, ArmedFaults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# No test needs more; without a limit a typing mistake would go unnoticed.
-_MOST_TIMES = 1_000_000
+    from bandwidth_calls.emulator.calls.calls import Changes
+
 # These seconds are real ones, so an hour is longer than any test waits.
 _LONGEST_DELAY = 3600
 _LARGEST_TRUNCATE = 2**30
@@ -59,7 +59,7 @@ class Fault:
     """
 
     operation: str
-    times: int = rules.ruled(rules.whole(1, _MOST_TIMES), 1)
+    times: int = rules.ruled(rules.whole(1, MOST_TIMES), 1)
     status: int | None = rules.ruled(rules.whole(200, 599), None)
     headers: Mapping[str, str] | None = rules.ruled(_headers, None)
     body: object = rules.ruled(_body, None)
@@ -109,44 +109,18 @@ class FaultKeywords(TypedDict, total=False):
     truncate: int | None
 
 
-@attrs.define(eq=False)
-class _Pending:
-    id: int
-    fault: Fault
-    left: int
+class Faults(ArmedFaults[Fault]):
+    """The faults of requests that are armed; `operations` are the names that can fail."""
 
-
-class Faults:
-    """The faults that are pending, in the order in which they were added; `operations` are the names that can fail."""
-
-    def __init__(self, operations: Sequence[str]) -> None:
+    def __init__(self, operations: Sequence[str], changes: Changes) -> None:
+        super().__init__(changes)
         self.operations = operations
-        self._pending: list[_Pending] = []
-        self._ids = count()
 
     def add(self, fault: Fault) -> None:
         """Add a fault; a `ValueError` names an operation that is not known."""
         rules.read_named("operation", rules.word(*self.operations), fault.operation)
-        self._pending.append(_Pending(next(self._ids), fault, fault.times))
+        self.arm(fault)
 
-    def take(self, operation: str | None) -> Fault | None:
+    def take_of(self, operation: str | None) -> Fault | None:
         """Return the fault of a request that has arrived, and count it as used; None if there is none."""
-        for pending in self._pending:
-            if pending.fault.operation in (operation, "*"):
-                pending.left -= 1
-                if not pending.left:
-                    self._pending.remove(pending)
-                return pending.fault
-        return None
-
-    def armed(self) -> list[tuple[int, Fault, int]]:
-        """Return the id of each fault that is pending, the fault, and the number of requests that it still hits."""
-        return [(pending.id, pending.fault, pending.left) for pending in self._pending]
-
-    def cancel(self, fault_id: int) -> None:
-        """Forget a fault; one that is over already is forgotten too."""
-        self._pending = [pending for pending in self._pending if pending.id != fault_id]
-
-    def clear(self) -> None:
-        """Forget all faults."""
-        self._pending.clear()
+        return self.take(lambda fault: fault.operation in (operation, "*"))

@@ -128,7 +128,7 @@ class Courier:
         return (await self._try(event, endpoint, _SECONDS, NONE))[-1]
 
     def _take_fault(self, event: Mapping[str, object], endpoint: Endpoint) -> WebhookFault:
-        return self._faults.take(event, endpoint.url)
+        return self._faults.take_prompt(event, endpoint.url)
 
     async def _try(
         self, event: Mapping[str, object], endpoint: Endpoint, seconds: float, fault: WebhookFault

@@ -39,7 +39,7 @@ class Outbox:
     """Sends events. `account_url` is the URL of the account; it is empty until the emulator has started."""
 
     def __init__(self, settings: Settings, clock: Clock, scheduler: Scheduler, changes: Changes) -> None:
-        self.faults = WebhookFaults()
+        self.faults = WebhookFaults(changes)
         self.problems: list[str] = []
         self.cards: dict[str, ProblemCard] = {}
         self.troubled: set[str] = set()  # the ids of the calls that had problems

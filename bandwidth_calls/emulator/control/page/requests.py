@@ -139,7 +139,6 @@ class PageRequests:
         kind = rules.read_named("kind", rules.word("api", "webhook"), body.get("kind"))
         fault_id = rules.read_named("id", rules.whole(0, 10**9), body.get("id"))
         (self.faults if kind == "api" else self.world.outbox.faults).cancel(fault_id)
-        self.world.calls.changes.tell()
         return json_response({})
 
 

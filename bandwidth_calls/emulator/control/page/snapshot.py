@@ -12,6 +12,7 @@ from bandwidth_calls.emulator.simulation.clock import utc_text
 if TYPE_CHECKING:
     from bandwidth_calls.emulator.api.faults import Fault, Faults
     from bandwidth_calls.emulator.api.journal import Journal, RecordedRequest
+    from bandwidth_calls.emulator.armed import Armed
     from bandwidth_calls.emulator.calls.calls import Call, Calls
     from bandwidth_calls.emulator.delivery.faults import WebhookFault
     from bandwidth_calls.emulator.delivery.outbox import Outbox
@@ -48,14 +49,14 @@ class Snapshot:
             },
             "problems": {"total": len(problems), "newest": problems[-_MOST:], "cards": cards[-_MOST:]},
             "faults": [
-                *(_fault("api", *armed) for armed in self.faults.armed()),
-                *(_fault("webhook", *armed) for armed in self.outbox.faults.armed()),
+                *(_fault("api", armed) for armed in self.faults),
+                *(_fault("webhook", armed) for armed in self.outbox.faults),
             ],
         }
 
 
-def _fault(kind: str, fault_id: int, fault: Fault | WebhookFault, left: int) -> dict[str, object]:
-    return {"kind": kind, "id": fault_id, "text": rules.changed(fault, {"times"}), "left": left}
+def _fault(kind: str, armed: Armed[Fault] | Armed[WebhookFault]) -> dict[str, object]:
+    return {"kind": kind, "id": armed.id, "text": rules.changed(armed.fault, {"times"}), "left": armed.left}
 
 
 def call_row(call: Call) -> dict[str, object]:

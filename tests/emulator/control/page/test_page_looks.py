@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 from support.application import Application
 from support.emulator_http import place_call
 
@@ -21,9 +23,7 @@ async def test_nothing_is_wider_than_the_screen(width: int, browser: Browser, ht
     """Nothing is wider than a phone's screen either, however long the words are."""
 
     def measure() -> tuple[int, int]:
-        screen = {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-        try:
+        with browser.screen(width):
             browser.open(emulator.page_url)
             browser.press("Inbound call")
             browser.sees("steps", "w" * 20)
@@ -32,8 +32,6 @@ async def test_nothing_is_wider_than_the_screen(width: int, browser: Browser, ht
             browser.sees("requests", "x" * 100)
             sizes = browser.driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
             return int(sizes[0]), int(sizes[1])
-        finally:
-            browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     long = f"<Response><SpeakSentence>{'w' * 500}</SpeakSentence><Pause duration='60'/></Response>"
     async with Application(initiate=long) as application, Emulator(speed=100, inbound_url=application.url) as emulator:
@@ -91,18 +89,75 @@ async def test_long_lists_show_the_newest(browser: Browser, http: ClientSession)
         assert browser.one("#older-requests").text == "3 older ones are not shown"
 
 
+PLACES = """
+const controls = "nav a, #call-title, #state, #tools button, #keypad button, #words, #hang-up";
+const place = (each) => JSON.stringify(each.getBoundingClientRect());
+return [...document.querySelectorAll(controls)].map((each) => each.textContent.trim() + " " + place(each));
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+async def test_nothing_jumps_while_calls_run(width: int, browser: Browser) -> None:
+    """No control moves under the finger: not for a step, another call, a fault or a problem."""
+
+    def look() -> list[str]:
+        browser.open(f"{emulator.page_url}#call={call.call_id}")
+        browser.sees("state", "answered")
+        return places()
+
+    def places() -> list[str]:
+        return [re.sub(r"^(Faults|Problems) ?\d*", r"\1", each) for each in browser.driver.execute_script(PLACES)]
+
+    talks = f"<Response>{'<SpeakSentence>And so on.</SpeakSentence>' * 60}<Pause duration='600'/></Response>"
+    numbers = {"to": "+19195554321", "from_": "+19195551234"}
+    async with Application(initiate=talks) as application, Emulator(moved_clock=True) as emulator:
+        call = await emulator.inbound(to=numbers["to"], from_=numbers["from_"], url=application.url)
+        await emulator.advance(1)
+        with browser.screen(width):
+            before = await asyncio.to_thread(look)
+            emulator.fault("createCall", status=503)
+            await emulator.inbound(to=numbers["to"], from_=numbers["from_"], url="http://127.0.0.1:9/")
+            await emulator.advance(120)
+            await asyncio.to_thread(browser.sees, "problem-count", "1")
+            await asyncio.to_thread(browser.until, lambda: len(browser.all("#steps li")) > 60)
+            after = await asyncio.to_thread(places)
+
+    assert after == before
+
+
+async def test_the_phone_hides_nothing_that_has_the_focus(browser: Browser) -> None:
+    """The step that Tab leads to is scrolled to where the phone does not cover it (WCAG 2.4.11)."""
+    more = '<Response><SpeakSentence>Hello.</SpeakSentence><Redirect redirectUrl="/hook"/></Response>'
+    replies = [more] * 30
+
+    def redirect(_: dict[str, Any]) -> str:
+        return replies.pop() if replies else "<Response><Pause duration='600'/></Response>"
+
+    def walk() -> bool:
+        browser.open(f"{emulator.page_url}#call={call.call_id}")
+        browser.counts("#steps summary", 32)
+        browser.tab_to("#export")
+        for _ in range(32):
+            browser.driver.switch_to.active_element.send_keys(Keys.TAB)
+            focused, phone = browser.driver.switch_to.active_element.rect, browser.one("#phone").rect
+            if focused["y"] + focused["height"] > phone["y"]:
+                return False
+        return browser.is_focused(browser.all("#steps summary")[-1])
+
+    async with Application(initiate=more, redirect=redirect) as application, Emulator(moved_clock=True) as emulator:
+        call = await emulator.inbound(to="+19195554321", from_="+19195551234", url=application.url)
+        await emulator.advance(300)
+        assert await asyncio.to_thread(walk)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_text_can_be_read_in_light_and_dark(scheme: str, browser: Browser, emulator: Emulator) -> None:
     """The page follows the system, and its text stands out at least 4.5 to 1 (WCAG 1.4.3)."""
-    features = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
-    try:
+    with browser.scheme(scheme):
         await asyncio.to_thread(browser.open, emulator.page_url)
         style = "const s = getComputedStyle(document.body); return arguments[0].map(n => s.getPropertyValue(n))"
-        names = ["--ground", "--card", "--text", "--faint", "--accent", "--good", "--bad", "--wait"]
+        names = ["--ground", "--card", "--text", "--faint", "--accent", "--good", "--bad", "--wait", "--person"]
         ground, card, *texts = browser.driver.execute_script(style, names)
-    finally:
-        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
     assert (luminance(ground) < 0.5) == (scheme == "dark")
     for text in texts:

@@ -76,7 +76,8 @@ export function drawLadder(call, marked) {
 
 // Show the step that a problem came from.
 function mark(call, text) {
-  const found = call.entries.filter((step) => step.text && (text.includes(step.text) || step.text.includes(text))).at(-1);
+  const fits = call.entries.filter((step) => step.text && (text.includes(step.text) || step.text.includes(text)));
+  const found = fits.filter(hasFailedStep).at(-1) ?? fits.at(-1);
   const row = found && [...byId("steps").children].find((each) => each.dataset.key.startsWith(found.number + " "));
   if (!row || row.classList.contains("marked")) return;
   row.classList.add("marked");
