@@ -98,6 +98,16 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_every_link_to_a_heading_leads_somewhere(page: Path) -> None:
+    """Each anchor is that of a heading of its page, as GitHub makes anchors."""
+    for name, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text()):
+        headings = re.findall(r"^#+ (.+)$", (page.parent / name if name else page).read_text(), re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w\- ]", "", text).lower().replace(" ", "-") for text in headings}, anchor
+
+
 def test_the_page_of_webhooks_has_every_event() -> None:
     """docs/webhooks.md has a snippet for each class of event."""
     page = (ROOT / "docs" / "webhooks.md").read_text()

@@ -16,18 +16,21 @@ import attrs
 import pytest
 from support.pages import blocks
 from support.program import free_port
+from support.pytester_runs import run_pytest
 
+from bandwidth_calls import webhooks
 from bandwidth_calls.emulator import BlockingEmulator, Emulator
 from bandwidth_calls.emulator.engine.verbs.table import VERBS
 from bandwidth_calls.emulator.far_end.numbers import Numbers
 
+pytest_plugins = ("pytester",)
 FILE = Path(__file__).parents[2] / "docs" / "emulator.md"
 PAGE = FILE.read_text()
 
 
 def test_the_tested_menu(tmp_path: Path) -> None:
     """Both files, as they stand there, pass by the command that stands there, and the timeline is the one shown."""
-    files = [block for block in blocks(FILE, "python") if block.startswith("# ")]
+    files = [block for block in blocks(FILE, "python") if block.startswith(("# shop.py", "# test_shop.py"))]
     for block in files:
         (tmp_path / block.split()[1]).write_text(block)
     (command,) = (block for block in blocks(FILE, "sh") if "pytest -s" in block)
@@ -45,6 +48,13 @@ def test_the_tested_menu(tmp_path: Path) -> None:
 
     assert "2 passed" in run.stdout
     assert blocks(FILE, "text")[0] in run.stdout
+
+
+def test_the_parrot_passes(pytester: pytest.Pytester) -> None:
+    """The test of a media stream passes as it stands there."""
+    (parrot,) = (block for block in blocks(FILE, "python") if block.startswith("# test_parrot.py"))
+
+    run_pytest(pytester, parrot, "--asyncio-mode=strict").assert_outcomes(passed=1)
 
 
 def test_the_menu_is_watched_live(tmp_path: Path) -> None:
@@ -123,9 +133,26 @@ def test_every_magic_number_is_told() -> None:
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_every_verb_is_told(verb: str) -> None:
     """Each verb that is played stands in the table of what is emulated."""
-    table = PAGE.partition("## What is emulated")[2].partition("##")[0]
+    table = PAGE.partition("### Verbs")[2].partition("##")[0]
 
     assert f"`{verb}`" in table
+
+
+@pytest.mark.parametrize("name", [name for name in webhooks.__all__ if name.endswith("Event")])
+def test_every_event_is_told(name: str) -> None:
+    """Each event that Bandwidth sends stands in the table of events; a family of events does by its members."""
+    table = PAGE.partition("### Events")[2].partition("##")[0].lower()
+
+    if name != "UnknownEvent" and not getattr(webhooks, name).__subclasses__():
+        assert f"`{name.removesuffix('Event').lower()}`" in table
+
+
+@pytest.mark.parametrize("name", ["bandwidth_emulator", "bandwidth_client", "bandwidth_serve", "bandwidth_env"])
+def test_every_fixture_is_told(name: str) -> None:
+    """Each fixture has its row."""
+    table = PAGE.partition("## Pytest fixtures")[2].partition("##")[0]
+
+    assert f"| `{name}` |" in table
 
 
 def test_the_blocking_emulator() -> None:
