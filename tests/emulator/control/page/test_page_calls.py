@@ -89,7 +89,7 @@ async def test_a_call_is_a_ladder_and_a_chat(browser: Browser, bandwidth: Emulat
 
 
 async def test_a_recording_is_played(browser: Browser, bandwidth: Emulator) -> None:
-    """Its sound plays in the browser, and its transcription stands below."""
+    """Its sound plays in the browser, named for a screen reader, and its transcription stands below."""
 
     def listen() -> float | str:
         browser.open(f"{bandwidth.page_url}#call={call.call_id}")
@@ -102,6 +102,7 @@ async def test_a_recording_is_played(browser: Browser, bandwidth: Emulator) -> N
         seconds = await asyncio.to_thread(listen)
 
     assert f"{seconds:.1f} s, complete" in browser.one("#recordings").text
+    assert browser.one("#recordings audio").accessible_name.startswith("Recording r-")
 
 
 async def test_a_search_survives_a_reload(browser: Browser, bandwidth: Emulator, http: ClientSession) -> None:
