@@ -109,6 +109,17 @@ async def test_a_missing_file(bandwidth: Emulator, place: Place, status: int) ->
     (problem,) = bandwidth.expect_problems()
     assert f"GET {application.url.removesuffix('hook')}a.wav -> {status}" in problem
     bandwidth.calls[0].assert_never_heard("a.wav")
+    assert f"not played: GET http://127.0.0.1:*/a.wav -> {status}" in bandwidth.calls[0].timeline()
+
+
+async def test_a_redirect_is_not_followed(bandwidth: Emulator, place: Place) -> None:
+    """It may lead anywhere, so it is a file that is missing."""
+    async with Application(answer=PLAY) as application:
+        application.files |= {"/a.wav": "/b.wav", "/b.wav": wav(2)}
+        assert await seconds(bandwidth, place, application) == 0
+
+    assert [request.path for request in application.fetched] == ["/a.wav"]
+    assert "-> 302" in bandwidth.expect_problems()[0]
 
 
 async def test_a_missing_file_may_end_the_call(place: Place) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Application(LoopbackServer):
     """Answers `event_type="<Response/>"`: BXML, a status, a response, or a function of the event; else 204.
 
-    `files` are the contents or the status of URLs that end in `.wav`, by their paths. Any other is a file, but no WAV.
+    `files` are URLs that end in `.wav`, by their paths: their contents, their status, or the path of a redirect. Any
+    other is a file, but no WAV.
     """
 
     def __init__(self, **replies: Reply) -> None:
@@ -25,7 +26,7 @@ class Application(LoopbackServer):
         self.events: list[dict[str, Any]] = []
         self.requests: list[web.BaseRequest] = []
         self.fetched: list[web.BaseRequest] = []
-        self.files: dict[str, bytes | int] = {}
+        self.files: dict[str, bytes | int | str] = {}
 
     @property
     def url(self) -> str:
@@ -59,4 +60,6 @@ class Application(LoopbackServer):
 
     def _file(self, request: web.BaseRequest) -> web.Response:
         found = self.files.get(request.path, b"no WAV")
+        if isinstance(found, str):
+            return web.Response(status=302, headers={"Location": found})
         return web.Response(status=found) if isinstance(found, int) else web.Response(body=found)
