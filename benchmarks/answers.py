@@ -35,10 +35,14 @@ CREATED = json.dumps(
 def page(size: int, flavour: str) -> bytes:
     """Render a page of calls that ended, every second one inbound, as the emulator would.
 
-    With the flavour `unknown`, each has two fields that no model knows.
+    With the flavour `unknown`, each has two fields that no model knows. With `odd`, one in the middle has a time that
+    cannot be read.
     """
     more = {"region": "eu-west", "legs": [{"leg": 1, "codec": "opus"}]} if flavour == "unknown" else {}
-    return json.dumps([{**_call(number), **more} for number in range(size)], separators=(",", ":")).encode()
+    calls = [{**_call(number), **more} for number in range(size)]
+    if flavour == "odd":
+        calls[size // 2]["answerTime"] = "yesterday"
+    return json.dumps(calls, separators=(",", ":")).encode()
 
 
 def _call(number: int) -> dict[str, Any]:

@@ -80,6 +80,18 @@ class Start:
         return {"seconds": whole, "more": whole - bare}
 
 
+@attrs.frozen
+class Pair:
+    """Two works of microseconds, in one process; `ratio` is the first one's time by the second one's."""
+
+    name: str
+
+    def measure(self, origin: str) -> Figures:
+        """Measure it once."""
+        command = [sys.executable, "-m", "benchmarks.small", self.name]
+        return {"ratio": float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)}
+
+
 def _timed(code: str) -> float:
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True)

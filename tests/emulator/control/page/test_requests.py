@@ -50,6 +50,18 @@ async def test_a_call_is_shown(bandwidth: Emulator, http: ClientSession) -> None
     assert (media.status, media.headers["Content-Type"]) == (200, "audio/vnd.wave")
 
 
+async def test_a_long_call_is_shown_from_its_newest_steps(bandwidth: Emulator, http: ClientSession) -> None:
+    """Older steps are counted, and a step keeps its number."""
+    many = f"<Response>{'<Pause/>' * 400}</Response>"
+    async with Application(initiate=many) as application:
+        call = await played(bandwidth, application)
+        shown = (await ask(http, "GET", control_url(bandwidth, f"page/calls/{call.call_id}"))).json()
+
+    steps = shown["entries"]
+    assert (len(steps), shown["entryCount"]) == (300, len(call.entries))
+    assert [step["number"] for step in (steps[0], steps[-1])] == [len(call.entries) - 300, len(call.entries) - 1]
+
+
 async def test_a_webhook_is_sent_again(bandwidth: Emulator, http: ClientSession) -> None:
     """The application gets the edited event. The call takes no notice, and no fault is used up."""
     async with Application(initiate=MENU, gather=THANKS) as application:
@@ -94,13 +106,13 @@ async def test_calls_are_found(bandwidth: Emulator, http: ClientSession, query: 
     """By a part of a number, an id or a tag, by state and cause, and by problems; the newest comes first."""
     bandwidth.far_end("+19195555678", FarEnd().busy())
     async with Application(answer=500) as application:
-        await place_call(http, bandwidth, answerUrl=application.url, tag="tag-a")
-        await place_call(http, bandwidth, answerUrl=application.url, tag="tag-b", to="+19195555678")
+        await place_call(http, bandwidth, answerUrl=application.url, tag="Tag-a")
+        await place_call(http, bandwidth, answerUrl=application.url, tag="Tag-b", to="+19195555678")
         await bandwidth.run_until_idle()
 
     answer = (await ask(http, "GET", control_url(bandwidth, f"page/search?{query}"))).json()
 
-    assert [call["tag"] for call in answer["newest"]] == [f"tag-{name}" for name in found]
+    assert [call["tag"] for call in answer["newest"]] == [f"Tag-{name}" for name in found]
     assert answer["total"] == len(found)
 
 
@@ -159,3 +171,33 @@ async def test_a_call_that_cannot_be_exported(bandwidth: Emulator, http: ClientS
     reply = await ask(http, "GET", control_url(bandwidth, f"page/calls/{call_id}/pytest"))
 
     assert (reply.status, "was not answered" in reply.json()["description"]) == (400, True)
+
+
+async def test_a_leg_is_not_exported(bandwidth: Emulator, http: ClientSession) -> None:
+    """The error names the call that the leg belongs to."""
+    transfer = "<Response><Transfer><PhoneNumber>+19195550123</PhoneNumber></Transfer></Response>"
+    async with Application(initiate=transfer) as application:
+        await played(bandwidth, application)
+    parent, leg = bandwidth.calls
+
+    reply = await ask(http, "GET", control_url(bandwidth, f"page/calls/{leg.call_id}/pytest"))
+
+    assert (reply.status, f"export {parent.call_id}" in reply.json()["description"]) == (400, True)
+
+
+async def test_a_call_that_goes_on_is_exported(http: ClientSession, pytester: pytest.Pytester) -> None:
+    """In the test the far end hangs up, and the emulator has the options of this one."""
+    endless = '<Response><SpeakSentence>Please hold.</SpeakSentence><Pause duration="80000"/></Response>'
+    async with (
+        Application(initiate=endless) as application,
+        Emulator(moved_clock=True, characters_per_second=5) as emulator,
+    ):
+        call = await emulator.inbound(to="+19195554321", from_="+19195551234", url=application.url)
+        await emulator.advance(10)
+        exported = await ask(http, "GET", control_url(emulator, f"page/calls/{call.call_id}/pytest"))
+        text = exported.body.decode()
+        process = await run_in_a_process(pytester, text)
+
+    assert "@pytest.mark.bandwidth_emulator(characters_per_second=5)" in text
+    assert ".hear('Please hold.').hang_up()" in text
+    process.assert_outcomes(passed=1)
