@@ -56,7 +56,7 @@ class Call:
     error_message: str | None = None
     error_id: str | None = None
     entries: list[Entry] = attrs.field(factory=list, repr=False)
-    streams: list[CallStream] = attrs.field(factory=list, init=False, repr=False)
+    streams: tuple[CallStream, ...] = attrs.field(default=(), init=False, repr=False)
     # None until the call is added to `Calls`.
     changes: Changes | None = attrs.field(default=None, repr=False)
 
@@ -102,16 +102,12 @@ class Call:
         # The service's errors have an id that a person can quote to its support.
         self.error_id = None if message is None else self.call_id[-12:]
 
-    def note(
-        self,
-        time: int,
-        kind: str,
-        text: str = "",
-        detail: Mapping[str, object] | None = None,
-        exchange: object = None,
-    ) -> None:
+    def note(self, time: int, kind: str, text: str = "", detail: Mapping[str, object] | None = None) -> None:
+        """Add a step to the timeline."""
+        self.add(Entry(time, kind, text, detail))
+
+    def add(self, entry: Entry) -> None:
         """Add an entry to the timeline."""
-        entry = Entry(time, kind, text, detail, exchange)
         self.entries.append(entry)
         if self.changes is not None:
             self.changes.tell(self, entry)
@@ -121,7 +117,7 @@ class Call:
 
         The streams go with it.
         """
-        self.streams.clear()
+        self.streams = ()
         time = self.entries[-1].time
         self.entries = [
             Entry(time, "forgotten", f"{len(self.entries)} steps, as keep_timelines of later calls are kept")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -22,16 +23,32 @@ CUT_OFF = "... (cut off)"  # ends a speech that was not said to its end
 
 @attrs.frozen
 class Entry:
-    """One step. `time` is in milliseconds since 1970. `detail` has the event and the reply of a webhook.
-
-    `exchange` is the request of a webhook. It has real times, so it is no part of what is the same in each run.
-    """
+    """One step. `time` is in milliseconds since 1970. `detail` has the event and the reply of a webhook."""
 
     time: int
     kind: str
     text: str
     detail: Mapping[str, object] | None = None
-    exchange: object = attrs.field(default=None, eq=False, repr=False)
+
+
+_real = partial(attrs.field, eq=False, repr=False)
+
+
+@attrs.frozen
+class WebhookEntry(Entry):
+    """The step of a webhook, with its request and the answer: these differ from run to run, so they are not compared.
+
+    There is a `status` or a `failure`. `headers` are those of the answer, and `milliseconds` are real ones.
+    """
+
+    url: str = _real(default="")
+    method: str = _real(default="POST")
+    username: str | None = _real(default=None)
+    password: str | None = _real(default=None)
+    status: int | None = _real(default=None)
+    failure: str | None = _real(default=None)
+    headers: tuple[tuple[bytes, bytes], ...] = _real(default=())
+    milliseconds: int = _real(default=0)
 
 
 def as_text(entries: Iterable[Entry], start: int, title: str) -> str:

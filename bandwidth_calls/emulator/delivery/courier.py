@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import aiohttp
 import attrs
 
+from bandwidth_calls.emulator.calls.timeline import WebhookEntry
 from bandwidth_calls.emulator.delivery.faults import NONE
 from bandwidth_calls.emulator.delivery.network import NotCalledError, unreached
 
@@ -60,7 +61,7 @@ class Webhook:
 class Exchange:
     """One request and its answer. There is a `status` or a `failure`. `cost` is its duration in virtual seconds.
 
-    `refused_by` is the host and port where nothing listens. `headers` are those of the reply, and `milliseconds` are
+    `refused_by` is the host and port where nothing listens. `headers` are those of the answer, and `milliseconds` are
     real ones.
     """
 
@@ -73,7 +74,7 @@ class Exchange:
     refused_by: str | None = None
     challenge: bool = False
     cost: float = 0.0
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[bytes, bytes], ...] = ()
     milliseconds: int = 0
 
     @property
@@ -83,6 +84,24 @@ class Exchange:
 
     def __str__(self) -> str:
         return f"{self.endpoint.method} {self.endpoint.url} -> {self.failure or self.status}"
+
+    def entry(self, time: int, kind: str, detail: Mapping[str, object]) -> WebhookEntry:
+        """Return what the timeline keeps. It holds no other object, so that a finished call is cheap to keep."""
+        endpoint = self.endpoint
+        return WebhookEntry(
+            time,
+            kind,
+            str(self),
+            detail,
+            endpoint.url,
+            endpoint.method,
+            endpoint.username,
+            endpoint.password,
+            self.status,
+            self.failure,
+            self.headers,
+            self.milliseconds,
+        )
 
 
 @attrs.frozen
@@ -168,7 +187,7 @@ class Courier:
             return Exchange(endpoint=endpoint, failure=why.text, connected=False, refused_by=why.refused_by)
         if fault.delay >= seconds:
             return Exchange(endpoint=endpoint, failure=f"no reply within {seconds:g} s", cost=seconds)
-        return attrs.evolve(exchange, cost=fault.delay)
+        return attrs.evolve(exchange, cost=fault.delay) if fault.delay else exchange
 
     async def _request(self, event: Mapping[str, object], endpoint: Endpoint, url: str, *, login: bool) -> Exchange:
         headers, body = dict(endpoint.login) if login else {}, None
@@ -191,7 +210,7 @@ class Courier:
                 body=reply,
                 media_type=response.content_type,
                 challenge=challenge,
-                headers=tuple(response.headers.items()),
+                headers=response.raw_headers,
                 milliseconds=round(1000 * (time.perf_counter() - begun)),
             )
 

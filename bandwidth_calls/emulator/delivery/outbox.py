@@ -131,13 +131,7 @@ class Outbox:
     ) -> None:
         for exchange in outcome.exchanges:
             detail = {"event": event, "reply": _shown(exchange.body)}
-            call.note(
-                self._clock.now(),
-                f"webhook {event['eventType']}",
-                str(exchange),
-                detail,
-                attrs.evolve(exchange, body=b""),
-            )
+            call.add(exchange.entry(self._clock.now(), f"webhook {event['eventType']}", detail))
             if not exchange.is_good and not exchange.challenge:
                 self.unreached(f"{event['eventType']}: {exchange}", call, exchange.refused_by)
         if then is not None:

@@ -9,11 +9,12 @@ import attrs
 from bandwidth_calls.emulator import rules
 from bandwidth_calls.emulator.api.messages import ApiError, HttpResponse, json_response, read_json
 from bandwidth_calls.emulator.api.recordings import media_response
+from bandwidth_calls.emulator.calls.timeline import WebhookEntry
 from bandwidth_calls.emulator.control.messages import call_json
 from bandwidth_calls.emulator.control.page.export import as_test
 from bandwidth_calls.emulator.control.page.files import file_response
 from bandwidth_calls.emulator.control.page.search import Search
-from bandwidth_calls.emulator.delivery.courier import Exchange
+from bandwidth_calls.emulator.delivery.courier import Endpoint
 from bandwidth_calls.emulator.simulation.clock import utc_text
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class PageRequests:
         return recording.transcript(self.world.settings.characters_per_second)["transcripts"]
 
     def _export(self, call: Call) -> HttpResponse:
-        urls = [entry.exchange.endpoint.url for entry in call.entries if isinstance(entry.exchange, Exchange)]
+        urls = [entry.url for entry in call.entries if isinstance(entry, WebhookEntry)]
         application = urls[0] if urls else None
         text = as_test(call, application, self.options(), self.world.settings.characters_per_second)
         headers = {"Content-Type": "text/plain;charset=UTF-8"}
@@ -128,12 +129,13 @@ class PageRequests:
         entry = call.entries[number]
         if not isinstance(event, dict) or not event.get("eventType"):
             raise ValueError("event: must be an object with an eventType")
-        if not isinstance(entry.exchange, Exchange):
+        if not isinstance(entry, WebhookEntry):
             raise ValueError("number: is not a step that sent a webhook")
-        exchange = await self.world.outbox.courier.send_again(event, entry.exchange.endpoint)
-        reply = exchange.body.decode("utf-8", "replace")
-        call.note(self.world.clock.now(), "resent", f"{event['eventType']}: {exchange} (no part of the call)")
-        return {**_delivery(exchange), "reply": reply}
+        endpoint = Endpoint(entry.url, entry.method, entry.username, entry.password)
+        exchange = await self.world.outbox.courier.send_again(event, endpoint)
+        now = self.world.clock.now()
+        call.note(now, "resent", f"{event['eventType']}: {exchange} (no part of the call)")
+        return {**_delivery(exchange.entry(now, "resent", {})), "reply": exchange.body.decode("utf-8", "replace")}
 
     def _cancel(self, body: Mapping[str, object]) -> HttpResponse:
         kind = rules.read_named("kind", rules.word("api", "webhook"), body.get("kind"))
@@ -146,19 +148,19 @@ def _step(number: int, entry: Entry) -> dict[str, object]:
     step = {"number": number, "time": utc_text(entry.time), "kind": entry.kind, "text": entry.text}
     if entry.detail is not None:
         step["detail"] = entry.detail
-    if isinstance(entry.exchange, Exchange):
-        step["delivery"] = _delivery(entry.exchange)
+    if isinstance(entry, WebhookEntry):
+        step["delivery"] = _delivery(entry)
     return step
 
 
-def _delivery(exchange: Exchange) -> dict[str, object]:
+def _delivery(sent: WebhookEntry) -> dict[str, object]:
     return {
-        "method": exchange.endpoint.method,
-        "url": exchange.endpoint.url,
-        "status": exchange.status,
-        "failure": exchange.failure,
-        "milliseconds": exchange.milliseconds,
-        "headers": exchange.headers,
+        "method": sent.method,
+        "url": sent.url,
+        "status": sent.status,
+        "failure": sent.failure,
+        "milliseconds": sent.milliseconds,
+        "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in sent.headers],
     }
 
 

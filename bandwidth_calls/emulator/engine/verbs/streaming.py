@@ -75,7 +75,7 @@ def _connect(line: Line, feed: MediaFeed, verb: Verb) -> Steps[StreamSocket | No
 
 def _begin(line: Line, feed: MediaFeed, verb: Verb, socket: StreamSocket) -> None:
     seen = CallStream(feed.id, feed.name, feed.tracks)
-    line.call.streams.append(seen)
+    line.call.streams += (seen,)
     stream = MediaStream(
         line,
         seen,
