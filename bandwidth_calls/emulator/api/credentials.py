@@ -35,7 +35,7 @@ class Login:
     forbidden: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _Token:
     forbidden: bool
     expires: int

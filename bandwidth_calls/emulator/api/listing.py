@@ -27,7 +27,7 @@ _LARGEST_PAGE = 10_000
 _DEFAULT_PAGE = 1_000
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Query:
     """The query of a listCalls request. The page begins after the call with the number `after`."""
 

@@ -33,7 +33,7 @@ _DOCUMENTED = {
 _EMPTY_ID = {409, 429}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class HttpRequest:
     """A request with its body.
 
@@ -64,7 +64,7 @@ class HttpRequest:
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class HttpResponse:
     """A response to a request. With `pieces` these are its body, of the length that its headers tell."""
 

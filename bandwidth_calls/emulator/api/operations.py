@@ -21,7 +21,7 @@ ROUTES = RouteTable(
 FALLIBLE = (*ROUTES.operations, "token", "*")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Operations:
     """Answers requests to the API. The checks come in this order: 401, 403, 404 or 405, 415, 400, 404, 409, 429."""
 

@@ -23,7 +23,7 @@ TOKEN_PATH = "/api/v1/oauth2/token"  # noqa: S105 - a path, no password
 BASE_PATH = "/api/v2"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Account:
     """The account that the handlers read and change.
 
@@ -45,7 +45,7 @@ class Account:
         return "/".join((f"{request.origin}{BASE_PATH}/accounts/{self.account_id}", *path))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Route:
     """An operation of the API. The path is below the account's; its `{call_id}` is an argument of the handler."""
 
@@ -55,7 +55,7 @@ class Route:
     handler: Handler
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Target:
     """What a request is for.
 

@@ -120,7 +120,7 @@ def _refuse_doctype(*_: object) -> NoReturn:
     raise InvalidBxml("a document type is not allowed")
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Element:
     """An element whose end tag has not been read yet."""
 

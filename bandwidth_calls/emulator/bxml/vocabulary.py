@@ -31,7 +31,7 @@ def _no_doubt(_: str) -> None:
     return None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Field:
     """An attribute of an element: its rule, and its value if it is absent.
 
@@ -49,7 +49,7 @@ def required(rule: Rule) -> Field:
     return Field(rule, required=True)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Shape:
     """What an element may contain. Without `content` it has no text. Speech may also contain SSML.
 

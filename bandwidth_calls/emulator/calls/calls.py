@@ -175,7 +175,7 @@ class Call:
         }
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Filter:
     """The filters of listCalls; None lets every call pass. Both bounds are inclusive, in milliseconds since 1970."""
 

@@ -25,7 +25,7 @@ class NoEncoderError(Exception):
     """Raised where mp3 is wanted, and the encoder is not installed."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Media:
     """Media of some bytes: a head, and behind it one unit over and over. So a day of sound takes no memory."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -31,24 +30,21 @@ class Entry:
     detail: Mapping[str, object] | None = None
 
 
-_real = partial(attrs.field, eq=False, repr=False)
-
-
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)  # as an `Entry` does, since what it adds differs from run to run
 class WebhookEntry(Entry):
-    """The step of a webhook, with its request and the answer: these differ from run to run, so they are not compared.
+    """The step of a webhook, with its request and the answer. There is a `status` or a `failure`.
 
-    There is a `status` or a `failure`. `headers` are those of the answer, and `milliseconds` are real ones.
+    `headers` are those of the answer, and `milliseconds` are real ones.
     """
 
-    url: str = _real(default="")
-    method: str = _real(default="POST")
-    username: str | None = _real(default=None)
-    password: str | None = _real(default=None)
-    status: int | None = _real(default=None)
-    failure: str | None = _real(default=None)
-    headers: tuple[tuple[bytes, bytes], ...] = _real(default=())
-    milliseconds: int = _real(default=0)
+    url: str = ""
+    method: str = "POST"
+    username: str | None = None
+    password: str | None = None
+    status: int | None = None
+    failure: str | None = None
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    milliseconds: int = 0
 
 
 def as_text(entries: Iterable[Entry], start: int, title: str) -> str:

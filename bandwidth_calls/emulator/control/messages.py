@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.calls.calls import Call
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ControlRequest:
     """What a control request asks: its body, its query, and the id of the call in its path."""
 

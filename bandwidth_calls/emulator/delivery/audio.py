@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PATIENCE = 15.0
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Audio:
     """What a URL of PlayAudio led to: a `failure`, or a file. `seconds` is None if the file is no WAV.
 

@@ -48,7 +48,7 @@ class Endpoint:
         return {"Authorization": aiohttp.encode_basic_auth(self.username or "", self.password or "")}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Webhook:
     """The endpoint of an event, its fallback, and the timeout in seconds of a request to either."""
 
@@ -57,7 +57,7 @@ class Webhook:
     seconds: float = _SECONDS
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Exchange:
     """One request and its answer. There is a `status` or a `failure`. `cost` is its duration in virtual seconds.
 
@@ -104,7 +104,7 @@ class Exchange:
         )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Outcome:
     """The exchanges of one delivery, in order."""
 

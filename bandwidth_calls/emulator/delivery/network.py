@@ -22,7 +22,7 @@ class NotCalledError(Exception):
     """Raised for a URL that the emulator does not call; the text says why."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Unreached:
     """Why a URL was not reached. `refused_by` is the host and port where nothing listens."""
 

@@ -26,7 +26,7 @@ _DOCUMENT = re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|!--|Response|Bxml)")
 _MOST_KEPT = 2_000
 
 
-@attrs.define
+@attrs.define(eq=False)
 class ProblemCard:
     """A problem, how often it was noted, and the last call that had it."""
 

@@ -9,7 +9,7 @@ import attrs
 from bandwidth_calls.emulator.calls.pcmu import FRAME, RATE, SILENCE
 
 
-@attrs.define
+@attrs.define(eq=False)
 class _Sound:
     """A sound of PCMU, and how many bytes of it were played."""
 

@@ -32,7 +32,7 @@ _NOT_ANSWERING = {"Hangup", "Forward", "Redirect", "Tag"}
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Script:
     """A document and the URL that it came from, which resolves its relative URLs. The API's documents have none."""
 
@@ -45,7 +45,7 @@ class Script:
             outbox.problem(f"the BXML of {self.url or 'the API request'} may fail at Bandwidth: {problem}", call)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Frame:
     """What a verb has at hand while it is played.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.delivery.courier import Webhook
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class DetectionRequest:
     """Machine detection on a new call. With `is_async` the result goes to `webhook`, else into the answer event."""
 
@@ -26,7 +26,7 @@ class DetectionRequest:
     webhook: Webhook | None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class CallRequest:
     """A new call. `body` has every field by the API's names, as a test sees it in `Call.request`."""
 
@@ -43,7 +43,7 @@ class CallRequest:
     body: Mapping[str, object] = attrs.field(repr=False)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class CallUpdate:
     """A change of a call: another document from `redirect`, or, if that is None, the end of the call."""
 
@@ -51,14 +51,14 @@ class CallUpdate:
     tag: str | None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class ConferenceUpdate:
     """A change of a conference: another document from `redirect`, or, if that is None, the end of the conference."""
 
     redirect: Webhook | None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class MemberUpdate:
     """A change of a member of a conference. None leaves a field as it is."""
 
@@ -67,7 +67,7 @@ class MemberUpdate:
     call_ids_to_coach: frozenset[str] | None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class TranscriptionRequest:
     """A new transcription of a recording. Without a `webhook` no event is sent."""
 

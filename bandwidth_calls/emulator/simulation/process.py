@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Wait:
     """Wait for a signal of one of these kinds, at most so many seconds; None waits without a limit."""
 
@@ -22,7 +22,7 @@ class Wait:
     kinds: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Signal:
     """Something that happened, such as a key, a reply, or speech."""
 

@@ -33,7 +33,7 @@ PREFIX = "/_emulator/page/"
 _MOST_STEPS = 300
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PageRequests:
     """Answers requests under `/_emulator/page/`. `start` is what a person needs to begin; `options` go into tests."""
 

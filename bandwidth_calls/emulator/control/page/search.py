@@ -23,7 +23,7 @@ _MOST_PAST = 5_000
 _SEARCHED = ("callId", "from", "to", "tag", "cause", "state", "direction")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Search:
     """Looks through the calls of the emulator, newest first, and then those of `--calls`."""
 

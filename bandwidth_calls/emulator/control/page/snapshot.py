@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST = 200
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Snapshot:
     """Reads what the live page shows. `moved` says whether the clock stands still until it is moved."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SIGNALS = {"dtmf": ("key",), "speech": ("speaks", "said"), "dtmf_speech": ("key", "speaks", "said")}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _Gathered:
     """What a Gather collected. Each text is empty if there was nothing of its kind."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bandwidth_calls.emulator.simulation.process import Steps
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _Left:
     """A leg that ended, or that the API redirected, and the cause."""
 
