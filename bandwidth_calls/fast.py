@@ -1,11 +1,12 @@
-"""Decodes answers at about the cost of untyped dicts.
+"""Decodes answers and events at about the cost of untyped dicts.
 
 This file is clever so that the others need not be. A listing may have millions of calls. The reader of `reading.py`
 defines what can be read, but takes some ten times as long for each. Here a msgspec struct with the fields of the
 model decodes the same item. It is copied into an open twin of the frozen model (the same slots, no frozen
 `__setattr__`), which then becomes an instance of the model. A record that this cannot decode (a wrong type, a missing
 field) goes to the reader alone, without the other records. Property tests hold both to the same results. Models that
-hold other models, lists or durations are read by the reader: their listings are short, beside those of calls.
+hold other models, lists or durations are read by the reader: their listings are short, beside those of calls. An event
+whose fields of these types are absent is read here.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ _AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 _TYPES = (str, bool, int, float, _AWARE, dict[str, str])
 _FLAT = {*_TYPES, *(kind | None for kind in _TYPES)}
 _COPY = """
-def copy(structs):
+def copy(structs, raw=None):
     for place, struct in enumerate(structs):
         model = twin()
         {fields}
-        model.extra = {{}}
+        model.{rest}
         model.__class__ = kind
         structs[place] = model
     return structs
@@ -61,6 +62,20 @@ def reader_of(kind: Any) -> FastReader[Any] | PlainReader[Any]:
     return FastReader(kind) if types <= _FLAT else PlainReader(kind)
 
 
+class EventReader(Generic[T]):
+    """Reads events from decoded objects; it raises `msgspec.ValidationError` for what only `reading.py` can judge."""
+
+    def __init__(self, kind: type[T]) -> None:
+        names = _names(kind)
+        self._mirror = _mirror(kind, names, forbid_unknown_fields=False)
+        self._copy = _copier(kind, names, "raw = raw")
+
+    def read(self, raw: dict[str, Any]) -> T:
+        """Read an object as an event."""
+        event: T = self._copy([msgspec.convert(raw, self._mirror)], raw)[0]
+        return event
+
+
 class PlainReader(Generic[T]):
     """Reads pages by `reading.py`, with the face of a `FastReader`."""
 
@@ -81,7 +96,7 @@ class FastReader(Generic[T]):
         exact = _mirror(kind, names, forbid_unknown_fields=True)
         open_ = _mirror(kind, names, forbid_unknown_fields=False)
         self._kind, self._known = kind, frozenset(map(wire_name, names))
-        self._copy = _copier(kind, names)
+        self._copy = _copier(kind, names, "extra = {}")
         self._decode_exact = msgspec.json.Decoder(exact).decode
         self._decode_exacts = msgspec.json.Decoder(list[exact]).decode  # type: ignore[valid-type]  # made above, at run time
         self._decode_opens = msgspec.json.Decoder(list[open_]).decode  # type: ignore[valid-type]  # as above
@@ -127,14 +142,16 @@ class FastReader(Generic[T]):
 
 
 def _names(kind: Any) -> list[str]:
-    return [field.name for field in attrs.fields(kind) if field.name != "extra"]
+    return [field.name for field in attrs.fields(kind) if field.name not in ("extra", "raw")]
 
 
 def _mirror(kind: Any, names: list[str], *, forbid_unknown_fields: bool) -> Any:
-    """Make a struct with the fields of a model, under their names on the wire."""
+    """Make a struct with the fields of a model, under their names on the wire. One that is not flat must be None."""
     hints = get_type_hints(kind)
-    required = {field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING}
-    fields: list[Any] = [(n, _strict(hints[n])) if n in required else (n, _strict(hints[n]), None) for n in names]
+    types = [(name, _strict(hints[name])) for name in names]
+    fields: list[Any] = [
+        (name, type_) if type_ in _TYPES else (name, type_ if type_ in _FLAT else None, None) for name, type_ in types
+    ]
     return msgspec.defstruct(
         kind.__name__,
         fields,
@@ -154,13 +171,14 @@ def _strict(hint: Any) -> Any:
 
 def _open_twin(kind: Any) -> type:
     names = [field.name for field in attrs.fields(kind)]
-    return attrs.make_class(f"Open{kind.__name__}", names, slots=True, weakref_slot=False, eq=False, init=False)
+    slots = not kind.__dictoffset__  # the layout of both must be the same
+    return attrs.make_class(f"Open{kind.__name__}", names, slots=slots, weakref_slot=not slots, eq=False, init=False)
 
 
-def _copier(kind: Any, names: list[str]) -> Callable[[list[Any]], list[Any]]:
+def _copier(kind: Any, names: list[str], rest: str) -> Callable[..., list[Any]]:
     """Compile the loop that copies: written out, it has no call and no look-up by name but the making of the twin."""
     fields = "\n        ".join(f"model.{name} = struct.{name}" for name in names)
     namespace: dict[str, Any] = {"kind": kind, "twin": _open_twin(kind)}
-    exec(_COPY.format(fields=fields), namespace)  # noqa: S102 - the names are those of our own fields
-    copier: Callable[[list[Any]], list[Any]] = namespace["copy"]
+    exec(_COPY.format(fields=fields, rest=rest), namespace)  # noqa: S102 - the names are those of our own fields
+    copier: Callable[..., list[Any]] = namespace["copy"]
     return copier

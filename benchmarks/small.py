@@ -76,8 +76,7 @@ def _handle() -> Work:
             reply = await webhooks.handle("POST", {}, _HEADERS, BODY)
             assert reply.status == 200
 
-    loop = asyncio.new_event_loop()
-    return lambda times: loop.run_until_complete(handle(times))
+    return lambda times: asyncio.run(handle(times))
 
 
 def _official_answer() -> Work:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
+import attrs
 import pytest
 from support.application import Application
 
-from benchmarks import campaign, floods, report, way
+from benchmarks import campaign, floods, report, small, way
 from benchmarks.peers import Ours
 from benchmarks.rows import ROWS
 from benchmarks.runs import medians
@@ -61,9 +62,17 @@ def test_the_medians_of_both_sides_count() -> None:
 @pytest.mark.parametrize(("value", "verdict"), [(1.1, "met"), (1.3, "missed")])
 def test_a_row_tells_whether_its_target_is_met(value: float, verdict: str) -> None:
     """The ratio, the target and the verdict stand in one line."""
-    result = report.Result(ROWS[0], [{"seconds": value}, {"seconds": 1.0}])
+    row = attrs.evolve(ROWS[0], at_most=1.2)
+    result = report.Result(row, [{"seconds": value}, {"seconds": 1.0}])
 
     assert result.line().endswith(f"| {value:.2f} | <= 1.20 | {verdict} |")
+
+
+@pytest.mark.parametrize("name", small.PAIRS)
+def test_a_pair_does_its_work(name: str) -> None:
+    """Each side does its work as often as it is told; a fault of it would be an error."""
+    for make in small.PAIRS[name]:
+        make()(2)
 
 
 def test_the_results_are_a_page_and_json() -> None:

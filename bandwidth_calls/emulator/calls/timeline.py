@@ -40,7 +40,7 @@ class WebhookEntry(Entry):
     url: str = ""
     method: str = "POST"
     username: str | None = None
-    password: str | None = None
+    password: str | None = attrs.field(default=None, repr=False)
     status: int | None = None
     failure: str | None = None
     headers: tuple[tuple[bytes, bytes], ...] = ()
