@@ -41,7 +41,7 @@ def _check(file: str, context: Context | None, indented: bool) -> int:
         print(f"{file}: {error.strerror}", file=sys.stderr)
         return 2
     document, faults = read(data, context)
-    if indented and not faults:
+    if indented and document is not None and not faults:
         try:
             sys.stdout.buffer.write(f"{render(document, indented=True)}\n".encode())
         except BxmlError as error:  # indentation can make it too long

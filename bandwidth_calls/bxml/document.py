@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bandwidth_calls.bxml import context as places
-from bandwidth_calls.bxml.element import Verb, document, nested, shape
+from bandwidth_calls.bxml.element import Built, Verb, document, nested, shape
 from bandwidth_calls.bxml.render import render
 from bandwidth_calls.bxml.rules import refusal
 
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 
 @document
-class Document:
+class Document(Built):
     """The common part of `Response` and `Bxml`."""
 
     children: Sequence[Verb] = nested(Verb, default=(), kw_only=False)
 
-    def __attrs_post_init__(self) -> None:
-        _check_nesting(self, type(self).__name__)
+    def check_together(self) -> None:
+        """Refuse an element in a place that is not its own."""
+        if wrong := _wrong(self):
+            raise refusal(" > ".join([type(self).__name__, *wrong]), "not allowed here")
 
     def to_bxml(self) -> str:
         """Return the document, ready to serve as `application/xml`. More than 65,536 bytes of UTF-8 are a BxmlError."""
@@ -60,12 +62,14 @@ class Bxml(Document):
     """
 
 
-def _check_nesting(parent: Any, where: str) -> None:
+def _wrong(parent: Any) -> list[str]:
+    """Return the way to the first element that is not allowed where it is; nothing if each one is."""
     rule = shape(type(parent)).children
     if rule is None:
-        return
+        return []
     for index, child in enumerate(parent.children):
-        place = f"{where} > {type(child).__name__}"
         if not isinstance(child, rule.allowed):
-            raise refusal(place, "not allowed here")
-        _check_nesting(child, f"{place}[{index}]")
+            return [type(child).__name__]
+        if inner := _wrong(child):
+            return [f"{type(child).__name__}[{index}]", *inner]
+    return []

@@ -6,29 +6,86 @@ checkers. They read a call of `optional` as a default value, so an optional attr
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, dataclass_transform
 
 import attrs
 
-from bandwidth_calls.bxml.rules import Rule
+from bandwidth_calls.bxml.rules import Rule, reason, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import inspect
 
 
-class Element:
+class Built:
+    """What is built from a body and attributes: elements and documents.
+
+    An instance holds only what was given; an attribute that was not is None by its class. So a verb with twenty
+    attributes costs no more than those that are used.
+    """
+
+    if not TYPE_CHECKING:  # type checkers read the fields of each class
+
+        def __init__(self, *body: object, **given: object) -> None:
+            its, values, name = _shapes[type(self)], self.__dict__, ""
+            if len(body) == 1 and its.body and its.body not in given:
+                given[its.body] = body[0]
+            elif body:
+                raise TypeError("only the body is positional, and given once: write attributes as name=value")
+            try:
+                for name, value in given.items():
+                    rule = its.rules[name]
+                    if value is None and name not in its.needed:
+                        continue
+                    values[name] = checked = _as_tuple(value, self) if rule is its.children else value
+                    rule.check(name, checked)  # the place is composed for a fault only: verbs are built often
+            except KeyError:
+                raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}") from None
+            except ValueError as error:
+                where = type(self).__name__ if name == its.body else f"{type(self).__name__}.{name}"
+                raise refusal(where, reason(error, name)) from None
+            if its.needed and (missing := its.needed - values.keys()):
+                raise TypeError(f"{type(self).__name__}() is missing {', '.join(sorted(missing))}")
+            self.check_together()
+
+    def check_together(self) -> None:
+        """Check what no single field can tell; a fault is a BxmlError."""
+
+    @classmethod
+    def of(cls, values: dict[str, object]) -> Self:
+        """Return an instance of values that were checked already, each by itself."""
+        built = cls.__new__(cls)
+        built.__dict__.update(values)
+        built.check_together()
+        return built
+
+
+class _Signature:
+    """The signature of a class, made when somebody asks for it, as `help` does."""
+
+    def __get__(self, built: object, kind: type) -> inspect.Signature:
+        import inspect
+
+        its = shape(kind)
+        parameters = [
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.KEYWORD_ONLY if field.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=inspect.Parameter.empty if field.name in its.needed else field.default,
+                annotation=field.type,
+            )
+            for field in attrs.fields(kind)
+        ]
+        return inspect.Signature(parameters)
+
+
+class Element(Built):
     """Anything that BXML writes as an XML element, under the name of its class."""
-
-    __slots__ = ()
 
 
 class Verb(Element):
     """An element that may stand directly in a document."""
-
-    __slots__ = ()
 
 
 _T = TypeVar("_T")
@@ -46,7 +103,7 @@ class Children(Rule):
 
     def check(self, where: str, value: object) -> None:
         """Refuse too few and too many."""
-        count = len(cast("tuple[object, ...]", value))
+        count = len(value)  # type: ignore[arg-type]  # it is a tuple
         if self.fewest <= count and (self.most is None or count <= self.most):
             return
         names = " or ".join(kind.__name__ for kind in self.allowed)
@@ -56,17 +113,17 @@ class Children(Rule):
 
 def optional(rule: Rule, *, secret: bool = False) -> Any:
     """Declare an attribute that is not written when it is None; a secret one is left out of `repr`."""
-    return attrs.field(default=None, kw_only=True, validator=rule, repr=not secret)
+    return attrs.field(default=None, kw_only=True, metadata={"rule": rule}, repr=not secret)
 
 
 def required(rule: Rule) -> Any:
     """Declare an attribute that must be given."""
-    return attrs.field(kw_only=True, validator=rule)
+    return attrs.field(kw_only=True, metadata={"rule": rule})
 
 
 def text(rule: Rule, *, kw_only: Literal[False]) -> Any:
     """Declare a body of text. Type checkers need `kw_only=False` at each call."""
-    return attrs.field(kw_only=kw_only, validator=rule)
+    return attrs.field(kw_only=kw_only, metadata={"rule": rule})
 
 
 def nested(
@@ -77,12 +134,11 @@ def nested(
     kw_only: Literal[False],
 ) -> Any:
     """Declare a body of child elements, kept as a tuple."""
-    converter = attrs.Converter(_as_tuple, takes_self=True)
-    return attrs.field(kw_only=kw_only, default=default, converter=converter, validator=Children(allowed, fewest, most))
+    return attrs.field(kw_only=kw_only, default=default, metadata={"rule": Children(allowed, fewest, most)})
 
 
 def _as_tuple(children: object, parent: object) -> tuple[object, ...]:
-    if isinstance(children, Iterable):
+    if isinstance(children, list | tuple | Iterable):  # the last check takes longer
         return tuple(children)
     name, given = type(parent).__name__, type(children).__name__
     if hasattr(type(children), "__attrs_attrs__"):  # a verb or a document: the list around it was forgotten
@@ -93,7 +149,7 @@ def _as_tuple(children: object, parent: object) -> tuple[object, ...]:
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(required, text, nested))
 def document(cls: type[_T]) -> type[_T]:
     """Make a frozen attrs class for the root of a document."""
-    return attrs.frozen(cls)
+    return _made(cls)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(required, text, nested))
@@ -102,10 +158,20 @@ def element(cls: type[_E]) -> type[_E]:
 
     A second class of the same name is a TypeError. A subclass without this decorator is not registered.
     """
-    kind = attrs.frozen(cls)
+    kind = _made(cls)
     if kind.__name__ in _registered:
         raise TypeError(f"{kind.__name__} is registered already, by {_registered[kind.__name__].__module__}")
     _registered[kind.__name__] = kind
+    return kind
+
+
+def _made(cls: type[_T]) -> type[_T]:
+    """Make a frozen attrs class that `Built` fills, whose attributes are None until they are given."""
+    kind = attrs.frozen(init=False, slots=False)(cls)
+    for field in attrs.fields(kind):  # type: ignore[arg-type]  # mypy does not see that it is one now
+        if field.default is not attrs.NOTHING:
+            setattr(kind, field.name, field.default)
+    kind.__signature__ = _Signature()  # type: ignore[attr-defined]  # it is what `inspect` looks for
     return kind
 
 
@@ -114,35 +180,38 @@ def find_element(name: str) -> type[Element] | None:
     return _registered.get(name)
 
 
-@attrs.frozen
 class Shape:
-    """The fields of a class, for the renderer and the reader.
+    """The fields of a class, for building, rendering and reading.
 
-    Its body, its attributes by wire name in order, and the wire names of those that must be given.
+    `rules` has the rule of each field, `needed` the names of those that must be given. `body` is the name of the body,
+    or empty, and `children` the rule of a body of elements. `attributes` has the names of attributes by wire name, in
+    order. `opening`, `starts` and `closing` are what all elements of a class have in common when they are written.
     """
 
-    body: attrs.Attribute[Any] | None
-    attributes: Mapping[str, attrs.Attribute[Any]]
-    required: tuple[str, ...]
-
-    @property
-    def children(self) -> Children | None:
-        """The rule for the child elements, or None for a class without children."""
-        rule = self.body and self.body.validator
-        return rule if isinstance(rule, Children) else None
+    def __init__(self, kind: type) -> None:
+        fields: Any = attrs.fields(kind)
+        self.rules: dict[str, Rule] = {field.name: field.metadata["rule"] for field in fields}
+        self.needed = {field.name for field in fields if field.default is attrs.NOTHING}
+        self.body = next((str(field.name) for field in fields if not field.kw_only), "")
+        rule = self.rules.get(self.body)
+        self.children = rule if isinstance(rule, Children) else None
+        self.attributes = {wire_name(field.name): str(field.name) for field in fields if field.kw_only}
+        self.opening, self.closing = f"<{kind.__name__}", f"</{kind.__name__}>"
+        self.starts = {name: f' {wire}="' for wire, name in self.attributes.items()}
 
 
 def shape(kind: type) -> Shape:
-    """Return the shape of a class."""
-    return _shape(kind)  # mypy takes no class for the Hashable that a cached function wants
+    """Return the shape of a class, which is made once."""
+    return _shapes[kind]
 
 
-@functools.cache
-def _shape(kind: type) -> Shape:
-    fields = attrs.fields(kind)
-    body = next((field for field in fields if not field.kw_only), None)
-    attributes = {wire_name(field.name): field for field in fields if field.kw_only}
-    return Shape(body, attributes, tuple(wire for wire in attributes if attributes[wire].default is attrs.NOTHING))
+class _Shapes(dict[type, Shape]):
+    def __missing__(self, kind: type) -> Shape:
+        made = self[kind] = Shape(kind)
+        return made
+
+
+_shapes = _Shapes()
 
 
 def wire_name(name: str) -> str:

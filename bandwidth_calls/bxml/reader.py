@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from bandwidth_calls.bxml import context as places
 from bandwidth_calls.bxml import ssml, tree
 from bandwidth_calls.bxml.document import Bxml, Response
-from bandwidth_calls.bxml.element import Children, Shape, find_element, shape, wire_name
-from bandwidth_calls.bxml.rules import Rule, reason, refusal
+from bandwidth_calls.bxml.element import Built, Children, Shape, find_element, shape, wire_name
+from bandwidth_calls.bxml.rules import reason, refusal
 from bandwidth_calls.bxml.speech import SpeakSentence
 from bandwidth_calls.errors import BxmlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import attrs
-
+    from bandwidth_calls.bxml.rules import Rule
     from bandwidth_calls.bxml.tree import Node
 
 _DOCUMENTS: dict[str, type[Response | Bxml]] = {kind.__name__: kind for kind in (Response, Bxml)}
@@ -70,53 +67,66 @@ class _Builder:
         built: Response | Bxml | None = self._build(kind, root, root.name)
         return built
 
-    def _build(self, kind: type, node: Node, where: str) -> Any:
+    def _build(self, kind: type[Built], node: Node, where: str) -> Any:
         """Build an element; return None if the element, or one inside it, has a fault."""
         before = len(self.faults)
         its = shape(kind)
-        values = dict(self._attributes(its, node, where))
-        body = self._body(kind, its, node, where)
+        values = self._attributes(its, node, where)
+        self._body(kind, its, node, where, values)
         if len(self.faults) > before:
             return None
         try:
-            return kind(*body, **values)
+            return kind.of(values)
         except BxmlError as error:  # a rule for several fields together; it names the field in Python's spelling
             _, _, field = (error.where or "").partition(".")
             self.refuse(node, f"{where}.{wire_name(field)}" if field else where, reason(error, error.where))
             return None
 
-    def _attributes(self, its: Shape, node: Node, where: str) -> Iterator[tuple[str, object]]:
+    def _attributes(self, its: Shape, node: Node, where: str) -> dict[str, object]:
+        values: dict[str, object] = {}
         for wire, text in node.attributes.items():
-            if field := its.attributes.get(wire):
-                yield field.name, self._value(field, text, node, f"{where}.{wire}")
+            if name := its.attributes.get(wire):
+                values[name] = self._value(its.rules[name], text, node, where, wire)
             else:
                 self.refuse(node, f"{where}.{wire}", "no such attribute")
-        for wire in its.required:
-            if wire not in node.attributes:
+        for wire, name in its.attributes.items() if its.needed else ():
+            if name in its.needed and name not in values:
                 self.refuse(node, f"{where}.{wire}", "must be given")
+        return values
 
-    def _value(self, field: attrs.Attribute[Any], text: str, node: Node, where: str) -> object:
-        rule = cast("Rule", field.validator)
+    def _value(self, rule: Rule, text: str, node: Node, where: str, wire: str = "") -> object:
         try:
-            value = rule.read(where, text)
-            rule.check(where, value)
+            value = rule.read(wire, text)
+            rule.check(wire, value)
         except ValueError as error:
-            self.refuse(node, where, reason(error, where))
+            self.refuse(node, f"{where}.{wire}" if wire else where, reason(error, wire))
             return None
         return value
 
-    def _body(self, kind: type, its: Shape, node: Node, where: str) -> list[object]:
+    def _body(self, kind: type, its: Shape, node: Node, where: str, values: dict[str, object]) -> None:
+        """Read the body into the values, if the class has one."""
         if rule := its.children:
             self._refuse_text(node, where)
-            return [self._children(rule, node, where)]
+            before, children = len(self.faults), tuple(self._children(rule, node, where))
+            if len(self.faults) == before:
+                values["children"] = children
+                self._count(rule, children, node, where)
+            return
         if kind is SpeakSentence and node.nodes:
-            return [self._speech(node, where)]
+            values["content"] = self._speech(node, where)
+            return
         for child in node.nodes:
             self.refuse(child, f"{where} > {child.name}", "not allowed here")
         if its.body:
-            return [self._value(its.body, node.text, node, where)]
-        self._refuse_text(node, where)
-        return []
+            values[its.body] = self._value(its.rules[its.body], node.text, node, where)
+        else:
+            self._refuse_text(node, where)
+
+    def _count(self, rule: Children, children: tuple[object, ...], node: Node, where: str) -> None:
+        try:
+            rule.check(where, children)
+        except ValueError as error:
+            self.refuse(node, where, reason(error, where))
 
     def _children(self, rule: Children, node: Node, where: str) -> list[object]:
         children: list[object] = []

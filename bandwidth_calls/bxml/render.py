@@ -6,7 +6,6 @@ Every text and every attribute is escaped here and nowhere else. The markup of a
 
 from __future__ import annotations
 
-import functools
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -17,23 +16,24 @@ from bandwidth_calls.bxml.rules import refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bandwidth_calls.bxml.element import Built
+
 LONGEST = 65_536  # bytes of UTF-8: the documentation says 64 KB
 
+_SPECIAL = re.compile('[&<>\r"\t\n]')
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
-# An XML parser turns a bare CR into LF. In an attribute it turns CR, LF and tab into a space.
-_IN_TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
-_IN_ATTRIBUTE = {**_IN_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
-_TEXT_SPECIAL = re.compile("[&<>\r]")
-_ATTRIBUTE_SPECIAL = re.compile('[&<>\r"\t\n]')
 
 
 def escape(text: str) -> str:
-    """Return a text, escaped for a place between tags."""
-    return _TEXT_SPECIAL.sub(lambda found: _IN_TEXT[found[0]], text)
+    """Return a text, escaped for a place between tags. An XML parser turns a bare CR into LF."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
 def _escape_attribute(text: str) -> str:
-    return _ATTRIBUTE_SPECIAL.sub(lambda found: _IN_ATTRIBUTE[found[0]], text)
+    """Return a text, escaped for a place between quotes. There an XML parser turns tab and LF into a space."""
+    if not _SPECIAL.search(text):
+        return text
+    return escape(text).replace('"', "&quot;").replace("\t", "&#9;").replace("\n", "&#10;")
 
 
 def start_tag(name: str, attributes: Mapping[str, str], end: str) -> str:
@@ -41,29 +41,27 @@ def start_tag(name: str, attributes: Mapping[str, str], end: str) -> str:
     return "".join(["<", name, *(f' {key}="{_escape_attribute(value)}"' for key, value in attributes.items()), end])
 
 
-def render(document: object, *, indented: bool = False) -> str:
+def render(document: Built, *, indented: bool = False) -> str:
     """Return a whole document, `indented` for people to read. More than 65,536 bytes of UTF-8 are a BxmlError."""
     parts = [_DECLARATION]
     if indented:
         parts.append("\n")
     _write(document, parts, "\n" if indented else "")
     text = "".join(parts)
-    size = len(text.encode())
-    if size > LONGEST:
+    if len(text) > LONGEST // 4 and (size := len(text.encode())) > LONGEST:  # a character has 4 bytes at most
         raise refusal(type(document).__name__, f"must have at most {LONGEST} bytes of UTF-8, not {size}")
     return text
 
 
-def _write(element: object, parts: list[str], gap: str) -> None:
+def _write(element: Built, parts: list[str], gap: str) -> None:
     """Append one element. `gap` is the line break and indentation before its end tag, or empty."""
-    kind: type = type(element)
-    opening, attributes, body, closing = _pieces(kind)
-    parts.append(opening)
-    for name, start in attributes:
-        value = getattr(element, name)
-        if value is not None:
-            parts += (start, _attribute(value), '"')
-    content = body and getattr(element, body)
+    its, given = shape(type(element)), vars(element)
+    parts.append(its.opening)
+    content, attributes = given.get(its.body), its.starts
+    if len(given) > (content is not None):
+        for name in attributes:
+            if name in given:
+                parts += (attributes[name], _attribute(given[name]), '"')
     if not content:
         parts.append("/>")
     elif isinstance(content, tuple):
@@ -72,17 +70,9 @@ def _write(element: object, parts: list[str], gap: str) -> None:
         for child in content:
             parts.append(inner)
             _write(child, parts, inner)
-        parts += (gap, closing)
+        parts += (gap, its.closing)
     else:
-        parts += (">", escape(content) if isinstance(content, str) else content.markup, closing)
-
-
-@functools.cache
-def _pieces(kind: type) -> tuple[str, tuple[tuple[str, str], ...], str | None, str]:
-    """Return the parts that are equal for all elements of a class."""
-    name, its = kind.__name__, shape(kind)
-    attributes = tuple((field.name, f' {wire}="') for wire, field in its.attributes.items())
-    return f"<{name}", attributes, its.body.name if its.body else None, f"</{name}>"
+        parts += (">", escape(content) if isinstance(content, str) else content.markup, its.closing)
 
 
 def _attribute(value: str | bool | float) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import attrs
 
@@ -41,7 +41,7 @@ def reason(error: ValueError, where: str | None) -> str:
 
 
 class Rule(ABC):
-    """A rule for one field of an element; attrs calls it as a validator."""
+    """A rule for one field of an element, which stands where attrs has validators."""
 
     @abstractmethod
     def check(self, where: str, value: object) -> None:
@@ -50,18 +50,6 @@ class Rule(ABC):
     def read(self, where: str, text: str) -> object:
         """Read a value from a document; text that cannot be read raises a ValueError."""
         return text
-
-    def __call__(self, element: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        """Raise a BxmlError for a wrong value; None is allowed where it is the default."""
-        if value is None and attribute.default is None:
-            return
-        try:
-            self.check(attribute.name, value)  # the place is composed for a fault only: verbs are built often
-        except ValueError as error:
-            where = type(element).__name__
-            if attribute.kw_only:
-                where += f".{attribute.name}"
-            raise refusal(where, reason(error, attribute.name)) from None
 
 
 def _check_characters(where: str, value: object) -> None:
@@ -79,6 +67,8 @@ class Text(Rule):
 
     def check(self, where: str, value: object) -> None:
         """Refuse other types, forbidden characters, and what the fields of the rule forbid."""
+        if type(value) is str and value.isprintable() and not self.longest and (self.blank or value.strip()):
+            return  # usual text: what follows would find nothing
         _check_characters(where, value)
         if self.controls:
             text = checks.text(where, value, most=self.longest)

@@ -13,12 +13,6 @@ from bandwidth_calls import checks
 from bandwidth_calls.bxml import Bxml, Context, Response
 from bandwidth_calls.errors import WebhookError
 from bandwidth_calls.webhooks.basic import CHALLENGE, Credentials
-from bandwidth_calls.webhooks.calls import InitiateEvent, TransferAnswerEvent
-from bandwidth_calls.webhooks.conferences import (
-    ConferenceCreatedEvent,
-    ConferenceMemberEvent,
-    ConferenceRedirectEvent,
-)
 from bandwidth_calls.webhooks.dedupe import Dedupe, Once, Reply
 from bandwidth_calls.webhooks.event import Event
 from bandwidth_calls.webhooks.parsing import MAX_BODY, parse_event
@@ -38,6 +32,17 @@ Observer = Callable[[Event], Coroutine[Any, Any, None]]
 
 _log = logging.getLogger("bandwidth_calls")
 _LONGEST_WORD = 100  # characters of an id or a type in a log line: a sender may make them as long as a body
+_AUTHORIZATION = "authorization"
+_LENGTH = len(_AUTHORIZATION)
+# The places where the BXML of a reply runs, for the events that tell it.
+_CONTEXTS: dict[str, Context] = {
+    "initiate": "initiate",
+    "transferAnswer": "transferAnswer",
+    "conferenceCreated": "conference",
+    "conferenceMemberJoin": "conference",
+    "conferenceMemberExit": "conference",
+    "conferenceRedirect": "conference",
+}
 _BXML = {"Content-Type": "application/xml; charset=utf-8"}
 
 
@@ -150,11 +155,13 @@ class Webhooks:
         return await answer_aiohttp(self._receiver, request)
 
     async def _reply(self, event: Event, seconds: float | None) -> Reply:
-        await self._observe(event, seconds)
+        if self._observers:
+            await self._observe(event, seconds)
         limit = asyncio.timeout(seconds)
         try:
             async with limit:
-                document = await self._call_handler(event)
+                handler = self._find_handler(type(event))
+                document = await handler(event) if handler else None
             return _rendered(document, event)
         except Exception:
             self._log_failure("the handler", event, limit)
@@ -176,11 +183,8 @@ class Webhooks:
         else:
             _log.exception("%s of %s failed", function, _label(event))
 
-    async def _call_handler(self, event: Event) -> Document:
-        for kind in type(event).__mro__:
-            if handler := self._handlers.get(kind):
-                return await handler(event)
-        return None
+    def _find_handler(self, kind: type[Event]) -> Handler[Any] | None:
+        return next((self._handlers[base] for base in kind.__mro__ if base in self._handlers), None)
 
 
 def _require_async(function: object) -> None:
@@ -199,33 +203,20 @@ def _word(value: object) -> str:
 
 def _authorization(headers: Mapping[str, str]) -> str:
     """Return the credentials of a request. Two of them are none: which of them counts would depend on the server."""
-    return ", ".join(value for name, value in headers.items() if name.lower() == "authorization")
+    found = [value for name, value in headers.items() if len(name) == _LENGTH and name.lower() == _AUTHORIZATION]
+    return found[0] if len(found) == 1 else ", ".join(found)
 
 
 def _rendered(document: Document, event: Event) -> Reply:
     """Return the reply for the result of a handler. A result of a wrong type is a TypeError."""
-    match document:
-        case None:
-            return Reply(204)
-        case str():
-            text = document
-        case Response() | Bxml():
-            if context := _context(event):
-                document.check(context)
-            text = document.to_bxml()
-        case _:
-            raise TypeError(f"a handler returned {type(document).__name__}, not Response, Bxml, str or None")
+    if document is None:
+        return Reply(204)
+    if isinstance(document, Response | Bxml):
+        if context := _CONTEXTS.get(event.event_type):
+            document.check(context)
+        text = document.to_bxml()
+    elif isinstance(document, str):
+        text = document
+    else:
+        raise TypeError(f"a handler returned {type(document).__name__}, not Response, Bxml, str or None")
     return Reply(200, _BXML, text.encode())
-
-
-def _context(event: Event) -> Context | None:
-    """Return the place where the reply's BXML runs; None if the event does not tell it, or the reply is ignored."""
-    match event:
-        case InitiateEvent():
-            return "initiate"
-        case TransferAnswerEvent():
-            return "transferAnswer"
-        case ConferenceCreatedEvent() | ConferenceMemberEvent() | ConferenceRedirectEvent():
-            return "conference"
-        case _:
-            return None

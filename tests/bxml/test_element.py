@@ -1,5 +1,7 @@
 import copy
+import inspect
 import pickle
+from typing import Any
 
 import attrs
 import pytest
@@ -101,6 +103,37 @@ def test_elements_copy_and_pickle() -> None:
     copies = copy.deepcopy(element), pickle.loads(pickle.dumps(element))
 
     assert copies == (element, element)
+
+
+def test_an_element_is_changed_by_attrs() -> None:
+    """`attrs.evolve` returns an element with other values, which are checked again."""
+    element: Any = Gather([PlayAudio("a.wav")], tag="x", max_digits=1)
+
+    assert attrs.evolve(element, tag=None) == Gather([PlayAudio("a.wav")], max_digits=1)
+    with pytest.raises(BxmlError, match="max_digits"):
+        attrs.evolve(element, max_digits=0)
+
+
+def test_a_class_tells_its_signature() -> None:
+    """`help` shows the body first, and each attribute with its type and its default."""
+    told = inspect.signature(SpeakSentence)
+
+    assert [str(parameter) for parameter in told.parameters.values()] == [
+        "content: str | bandwidth_calls.bxml.ssml.Ssml",
+        "voice: str | None = None",
+        "gender: Optional[Literal['female', 'male']] = None",
+        "locale: str | None = None",
+    ]
+    assert told.parameters["voice"].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+@pytest.mark.parametrize(
+    ("body", "given"), [(["once"], {"content": "twice"}), (["one", "two"], {}), (["once"], {"pitch": 1})]
+)
+def test_what_a_verb_does_not_take(body: list[str], given: dict[str, Any]) -> None:
+    """A body that is given twice, a second one, and an unknown attribute are TypeErrors, as for any Python class."""
+    with pytest.raises(TypeError):
+        SpeakSentence(*body, **given)
 
 
 def test_the_error_pickles() -> None:

@@ -132,7 +132,8 @@ def test_other_parsers_find_what_was_built(document: Response | Bxml) -> None:
 
 def texts_of(kind: type[Element]) -> list[str]:
     """Name the attributes of a class that take any text."""
-    return [field.name for field in shape(kind).attributes.values() if isinstance(field.validator, Text)]
+    its = shape(kind)
+    return [name for name in its.attributes.values() if isinstance(its.rules[name], Text)]
 
 
 def wrapped(kind: type[Element], given: dict[str, str]) -> Verb:

@@ -3,7 +3,6 @@
 import sys
 from typing import Any
 
-import attrs
 from hypothesis import strategies as st
 
 from bandwidth_calls import bxml, checks
@@ -107,10 +106,10 @@ def elements(kind: type[Element]) -> st.SearchStrategy[Any]:
             SpeakSentence, SPOKEN | markup().map(Ssml), voice=TEXTS, gender=st.none(), locale=st.none() | TEXTS
         )
     its = shape(kind)
-    body = [values(its.body.validator)] if its.body else []
+    body = [values(its.rules[its.body])] if its.body else []
     given = {
-        field.name: values(field.validator) if field.default is attrs.NOTHING else st.none() | values(field.validator)
-        for field in its.attributes.values()
+        name: values(its.rules[name]) if name in its.needed else st.none() | values(its.rules[name])
+        for name in its.attributes.values()
     }
     if kind is StartTranscription:  # it has either the one or the other
         given["detect_language"] = st.none() | st.just(value=False)

@@ -62,9 +62,9 @@ def test_an_absent_colon_is_no_empty_password() -> None:
 
 def test_both_are_compared_however_wrong_the_first(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time a refusal takes does not tell whether the username was right."""
-    compared = []
+    compared = list[tuple[bytes | str, bytes | str]]()
 
-    def compare(left: bytes, right: bytes) -> bool:
+    def compare(left: bytes | str, right: bytes | str) -> bool:
         compared.append((left, right))
         return False
 
@@ -72,7 +72,7 @@ def test_both_are_compared_however_wrong_the_first(credentials: Credentials, mon
 
     credentials.match(basic(b"x:y"))
 
-    assert compared == [(b"x", b"user"), (b"y", "pass:wörd".encode())]
+    assert compared[1:] == [(b"x", b"user"), (b"y", "pass:wörd".encode())]  # the first is the header as a whole
 
 
 @pytest.mark.parametrize(

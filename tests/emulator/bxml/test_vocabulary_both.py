@@ -56,7 +56,7 @@ ON_CALLS = {kind.__name__ for kind in VERBS}
 def built(kind: type[bxml.Verb]) -> tuple[bxml.Verb, dict[str, Any]]:
     """Return the verb with all its attributes and content, and the attributes by the API's names."""
     given = {wire: value(wire) for wire in shape(kind).attributes} | FORBIDDEN.get(kind.__name__, {})
-    attributes: dict[str, Any] = {field.name: given[wire] for wire, field in shape(kind).attributes.items()}
+    attributes: dict[str, Any] = {name: given[wire] for wire, name in shape(kind).attributes.items()}
     content = [CONTENTS[kind.__name__]] if kind.__name__ in CONTENTS else []
     return kind(*content, **attributes), given
 
