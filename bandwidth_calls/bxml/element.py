@@ -57,7 +57,6 @@ class Built:
         """Return an instance of values that were checked already, each by itself."""
         built = cls.__new__(cls)
         built.__dict__.update(values)
-        built.check_together()
         return built
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bandwidth_calls.bxml import context as places
 from bandwidth_calls.bxml import ssml, tree
-from bandwidth_calls.bxml.document import Bxml, Response
+from bandwidth_calls.bxml.document import Bxml, Document, Response
 from bandwidth_calls.bxml.element import Built, Children, Shape, find_element, shape, wire_name
 from bandwidth_calls.bxml.rules import reason, refusal
 from bandwidth_calls.bxml.speech import SpeakSentence
@@ -75,12 +75,16 @@ class _Builder:
         self._body(kind, its, node, where, values)
         if len(self.faults) > before:
             return None
+        built = kind.of(values)
+        if isinstance(built, Document):
+            return built  # its elements were judged on the way
         try:
-            return kind.of(values)
-        except BxmlError as error:  # a rule for several fields together; it names the field in Python's spelling
+            built.check_together()
+        except BxmlError as error:  # it names the field in Python's spelling
             _, _, field = (error.where or "").partition(".")
             self.refuse(node, f"{where}.{wire_name(field)}" if field else where, reason(error, error.where))
             return None
+        return built
 
     def _attributes(self, its: Shape, node: Node, where: str) -> dict[str, object]:
         values: dict[str, object] = {}
@@ -154,7 +158,7 @@ class _Builder:
             return None
 
     def _refuse_text(self, node: Node, where: str) -> None:
-        for run in node.chars:
-            if not run.blank:
+        for run in node.content:
+            if isinstance(run, tree.Chars) and not run.blank:
                 self.refuse(run, where, "text is not allowed here")
                 return

@@ -36,18 +36,14 @@ class Chars:
 
 @attrs.define
 class Node:
-    """An element as it stands in the document. Line and column count from 1."""
+    """An element as it stands in the document. Line and column count from 1. `nodes` are those of the `content`."""
 
     name: str
     attributes: dict[str, str]
     line: int
     column: int
-    content: list[Node | Chars] = attrs.field(factory=list)
-
-    @property
-    def nodes(self) -> list[Node]:
-        """The elements directly inside."""
-        return [child for child in self.content if isinstance(child, Node)]
+    content: list[Node | Chars]
+    nodes: list[Node]
 
     @property
     def chars(self) -> list[Chars]:
@@ -57,7 +53,7 @@ class Node:
     @property
     def text(self) -> str:
         """The text directly inside, joined."""
-        return "".join(run.text for run in self.chars)
+        return "".join([run.text for run in self.chars])
 
 
 def read(source: str | bytes, deepest: int = DEEPEST) -> Node:
@@ -99,7 +95,7 @@ class _Reader:
     def __init__(self, encoding: str | None, declarable: frozenset[str] | None, deepest: int) -> None:
         self._declarable = declarable
         self._deepest = deepest
-        self._open = [Node("", {}, 1, 1)]  # the open elements, inside a node for the whole document
+        self._open = [Node("", {}, 1, 1, [], [])]  # the open elements, inside a node for the whole document
         self._parser = expat.ParserCreate(encoding)
         self._parser.XmlDeclHandler = self._declaration
         self._parser.StartDoctypeDeclHandler = self._doctype
@@ -129,12 +125,15 @@ class _Reader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) > self._deepest:
             raise refusal(None, f"nested more than {self._deepest} deep", *self._place())
-        node = Node(name, attributes, *self._place())
-        self._open[-1].content.append(node)
+        node = Node(name, attributes, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1, [], [])
+        parent = self._open[-1]
+        parent.content.append(node)
+        parent.nodes.append(node)
         self._open.append(node)
 
     def _end(self, name: str) -> None:
         self._open.pop()
 
     def _text(self, text: str) -> None:
-        self._open[-1].content.append(Chars(text, *self._place()))
+        run = Chars(text, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
+        self._open[-1].content.append(run)
