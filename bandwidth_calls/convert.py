@@ -1,9 +1,8 @@
-"""Requests as JSON, and the one rule that turns names into camelCase for the wire."""
+"""Requests as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, cast
 
 import attrs
@@ -11,14 +10,9 @@ import msgspec
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 
+from bandwidth_calls.wire import wire_name
+
 JSON_TYPE = "application/json"
-
-
-@cache
-def wire_name(field: str) -> str:
-    """Return the name of a field in JSON: `answerUrl` for `answer_url`, `from` for `from_`."""
-    first, *rest = field.rstrip("_").split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def dump(model: Any) -> bytes:

@@ -20,9 +20,8 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_type_hints
 import attrs
 import msgspec
 
-from bandwidth_calls.convert import wire_name
 from bandwidth_calls.reading import Notes, Unreadable, answers, load
-from bandwidth_calls.wire import Answer
+from bandwidth_calls.wire import Answer, wire_name
 
 T = TypeVar("T")
 Buffer = bytes | bytearray | memoryview

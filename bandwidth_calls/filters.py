@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bandwidth_calls import checks
-from bandwidth_calls.convert import wire_name
 from bandwidth_calls.cursors import Position, read_position
-from bandwidth_calls.wire import query
+from bandwidth_calls.wire import query, wire_name
 
 CURSOR_ALONE = "cursor: carries its own filters and page size, so none may be given beside it"
 

@@ -18,8 +18,7 @@ from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 import attrs
 import msgspec
 
-from bandwidth_calls.convert import wire_name
-from bandwidth_calls.wire import Answer
+from bandwidth_calls.wire import Answer, wire_name
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 
@@ -29,6 +29,13 @@ _LONGEST_HOST = 100
 _PORTS = {"http": 80, "https": 443}
 
 Query = Mapping[str, str | int | float | bool | datetime | None]
+
+
+@cache
+def wire_name(field: str) -> str:
+    """Return the name of a field in JSON: `answerUrl` for `answer_url`, `from` for `from_`."""
+    first, *rest = field.rstrip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 @attrs.frozen(slots=False)

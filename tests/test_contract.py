@@ -37,12 +37,12 @@ from bandwidth_calls import (
     UpdateConference,
     UpdateConferenceMember,
 )
-from bandwidth_calls.convert import wire_name
 from bandwidth_calls.resources.calls import Calls
 from bandwidth_calls.resources.conferences import Conferences
 from bandwidth_calls.resources.recordings import Recordings
 from bandwidth_calls.resources.statistics import Statistics
 from bandwidth_calls.resources.transcriptions import Transcriptions
+from bandwidth_calls.wire import wire_name
 
 SPEC_FILE = os.environ.get("BANDWIDTH_OPENAPI", "")
 SPEC: dict[str, Any] = json.loads(Path(SPEC_FILE).read_text()) if SPEC_FILE else {}

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bandwidth_calls import CreateCall, MachineDetectionConfiguration, UpdateCall
-from bandwidth_calls.convert import dump, wire_name
+from bandwidth_calls.convert import dump
+from bandwidth_calls.wire import wire_name
 
 CALL: dict[str, Any] = {
     "to": "+19195551234",

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from bandwidth_calls import Answer, BadAnswerError, CallState, CreateCallResponse
-from bandwidth_calls.convert import wire_name
 from bandwidth_calls.fast import FastReader, load_one
 from bandwidth_calls.page_stream import PageReader
 from bandwidth_calls.reading import Notes, Reader, Unreadable, load, load_list
+from bandwidth_calls.wire import wire_name
 
 NAMES = [wire_name(field.name) for field in attrs.fields(CallState)]
 CREATED = [wire_name(field.name) for field in attrs.fields(CreateCallResponse)]

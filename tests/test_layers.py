@@ -146,7 +146,7 @@ FLOORS: dict[str, list[str]] = {
 PARTS: dict[str, set[str]] = {
     "emulator": set(),
     "bxml": {"errors", "checks"},
-    "webhooks": {"errors", "checks", "convert", "fast", "reading", "bxml"},
+    "webhooks": {"errors", "checks", "fast", "reading", "wire", "bxml"},
 }
 
 

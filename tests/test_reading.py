@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from bandwidth_calls import Answer, BadAnswerError, CallState, CreateCallResponse
-from bandwidth_calls.convert import wire_name
 from bandwidth_calls.reading import Notes, Unreadable, load, load_list
+from bandwidth_calls.wire import wire_name
 
 
 def answer(payload: object) -> Answer:

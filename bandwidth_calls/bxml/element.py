@@ -36,7 +36,7 @@ class Built:
             try:
                 for name, value in given.items():
                     rule = its.rules[name]
-                    if value is None and name not in its.needed:
+                    if value is None and name in its.optional:
                         continue
                     values[name] = checked = _as_tuple(value, self) if rule is its.children else value
                     rule.check(name, checked)  # the place is composed for a fault only: verbs are built often
@@ -182,7 +182,8 @@ def find_element(name: str) -> type[Element] | None:
 class Shape:
     """The fields of a class, for building, rendering and reading.
 
-    `rules` has the rule of each field, `needed` the names of those that must be given. `body` is the name of the body,
+    `rules` has the rule of each field, `needed` the names of those that must be given, and
+    `optional` of those that may be None. `body` is the name of the body,
     or empty, and `children` the rule of a body of elements. `attributes` has the names of attributes by wire name, in
     order. `opening`, `starts` and `closing` are what all elements of a class have in common when they are written.
     """
@@ -191,6 +192,7 @@ class Shape:
         fields: Any = attrs.fields(kind)
         self.rules: dict[str, Rule] = {field.name: field.metadata["rule"] for field in fields}
         self.needed = {field.name for field in fields if field.default is attrs.NOTHING}
+        self.optional = {field.name for field in fields if field.default is None}
         self.body = next((str(field.name) for field in fields if not field.kw_only), "")
         rule = self.rules.get(self.body)
         self.children = rule if isinstance(rule, Children) else None

@@ -10,7 +10,6 @@ import attrs
 import msgspec
 
 from bandwidth_calls.campaigns.turn import Result, Taken
-from bandwidth_calls.convert import wire_name
 from bandwidth_calls.errors import (
     AuthenticationError,
     BandwidthError,
@@ -25,6 +24,7 @@ from bandwidth_calls.errors import (
     UnsupportedMediaTypeError,
 )
 from bandwidth_calls.models.calls import CreateCall, CreateCallResponse, MachineDetectionConfiguration
+from bandwidth_calls.wire import wire_name
 
 Prepare = Callable[[str, CreateCall], CreateCall]
 Place = Callable[[CreateCall], Awaitable[CreateCallResponse]]

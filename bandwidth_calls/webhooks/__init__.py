@@ -19,6 +19,9 @@ event. Each event is a frozen class. A handler for a base class such as `CallEve
 What to read first: `event` has the families, `parsing` reads events, `receiver` calls the handlers.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from bandwidth_calls.errors import WebhookError
 from bandwidth_calls.webhooks.calls import (
     AnswerEvent,
@@ -37,14 +40,6 @@ from bandwidth_calls.webhooks.calls import (
     TransferCompleteEvent,
     TransferDisconnectEvent,
 )
-from bandwidth_calls.webhooks.conferences import (
-    ConferenceCompletedEvent,
-    ConferenceCreatedEvent,
-    ConferenceMemberEvent,
-    ConferenceMemberExitEvent,
-    ConferenceMemberJoinEvent,
-    ConferenceRedirectEvent,
-)
 from bandwidth_calls.webhooks.dedupe import Dedupe, MemoryDedupe, Reply
 from bandwidth_calls.webhooks.event import (
     CallEvent,
@@ -56,26 +51,69 @@ from bandwidth_calls.webhooks.event import (
 )
 from bandwidth_calls.webhooks.parsing import parse_event
 from bandwidth_calls.webhooks.receiver import Webhooks
-from bandwidth_calls.webhooks.recordings import (
-    ConferenceRecordingAvailableEvent,
-    RecordCompleteEvent,
-    RecordingAvailableEvent,
-    Transcription,
-    TranscriptionAvailableEvent,
-)
-from bandwidth_calls.webhooks.streams import (
-    MediaStream,
-    MediaStreamEvent,
-    MediaStreamRejectedEvent,
-    MediaStreamStartedEvent,
-    MediaStreamStoppedEvent,
-    RealTimeTranscription,
-    RealTimeTranscriptionAvailableEvent,
-    RealTimeTranscriptionEvent,
-    RealTimeTranscriptionRejectedEvent,
-    RealTimeTranscriptionStartedEvent,
-    RealTimeTranscriptionStoppedEvent,
-)
+
+if TYPE_CHECKING:
+    from bandwidth_calls.webhooks.conferences import (
+        ConferenceCompletedEvent,
+        ConferenceCreatedEvent,
+        ConferenceMemberEvent,
+        ConferenceMemberExitEvent,
+        ConferenceMemberJoinEvent,
+        ConferenceRedirectEvent,
+    )
+    from bandwidth_calls.webhooks.recordings import (
+        ConferenceRecordingAvailableEvent,
+        RecordCompleteEvent,
+        RecordingAvailableEvent,
+        Transcription,
+        TranscriptionAvailableEvent,
+    )
+    from bandwidth_calls.webhooks.streams import (
+        MediaStream,
+        MediaStreamEvent,
+        MediaStreamRejectedEvent,
+        MediaStreamStartedEvent,
+        MediaStreamStoppedEvent,
+        RealTimeTranscription,
+        RealTimeTranscriptionAvailableEvent,
+        RealTimeTranscriptionEvent,
+        RealTimeTranscriptionRejectedEvent,
+        RealTimeTranscriptionStartedEvent,
+        RealTimeTranscriptionStoppedEvent,
+    )
+
+# These modules are imported when one of their names is first used (PEP 562), or the first of their events comes.
+_LATER = {
+    "conferences": [
+        "ConferenceCompletedEvent",
+        "ConferenceCreatedEvent",
+        "ConferenceMemberEvent",
+        "ConferenceMemberExitEvent",
+        "ConferenceMemberJoinEvent",
+        "ConferenceRedirectEvent",
+    ],
+    "recordings": [
+        "ConferenceRecordingAvailableEvent",
+        "RecordCompleteEvent",
+        "RecordingAvailableEvent",
+        "Transcription",
+        "TranscriptionAvailableEvent",
+    ],
+    "streams": [
+        "MediaStream",
+        "MediaStreamEvent",
+        "MediaStreamRejectedEvent",
+        "MediaStreamStartedEvent",
+        "MediaStreamStoppedEvent",
+        "RealTimeTranscription",
+        "RealTimeTranscriptionAvailableEvent",
+        "RealTimeTranscriptionEvent",
+        "RealTimeTranscriptionRejectedEvent",
+        "RealTimeTranscriptionStartedEvent",
+        "RealTimeTranscriptionStoppedEvent",
+    ],
+}
+_HOMES = {name: home for home, names in _LATER.items() for name in names}
 
 __all__ = [
     "AnswerEvent",
@@ -128,3 +166,13 @@ __all__ = [
     "Webhooks",
     "parse_event",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

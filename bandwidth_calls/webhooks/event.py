@@ -9,6 +9,7 @@ from typing import Any, TypeVar, dataclass_transform
 import attrs
 
 T = TypeVar("T")
+Tracks = str | list[str]
 
 # These fields, by wire name, tell two events of one call and one millisecond apart. An object counts by its id.
 _MARKS = (
@@ -92,7 +93,7 @@ def register(event_type: str, kind: type[Event]) -> None:
 
 
 def find_event(event_type: str) -> type[Event]:
-    """Return the class of an event type, or UnknownEvent. The package's `__init__` imports all of its modules."""
+    """Return the class of an event type, or UnknownEvent if no module that is imported has one."""
     return _registered.get(event_type, UnknownEvent)
 
 

@@ -10,12 +10,11 @@ from typing import Any, ClassVar, get_args
 import attrs
 import msgspec
 
-from bandwidth_calls.convert import wire_name
 from bandwidth_calls.errors import WebhookError
 from bandwidth_calls.fast import EventReader
 from bandwidth_calls.reading import MISSING, READS, Notes, Reader, read_time, unlike, unreadable
-from bandwidth_calls.webhooks.event import Event, find_event
-from bandwidth_calls.webhooks.streams import Tracks
+from bandwidth_calls.webhooks.event import Event, Tracks, UnknownEvent, find_event
+from bandwidth_calls.wire import wire_name
 
 MAX_BODY = 2**20
 """The longest body that is read by default, in bytes: far longer than any event."""
@@ -67,7 +66,13 @@ def _kind_of(raw: Any) -> type[Event]:
     word = raw.get("eventType")
     if type(word) is not str or not word:
         raise WebhookError("$.eventType is absent, empty or not text", "$.eventType")
-    return find_event(word)
+    kind = find_event(word)
+    if kind is UnknownEvent:
+        # Imported for the first event that needs them: most applications have no such event, and start faster.
+        from bandwidth_calls.webhooks import conferences, recordings, streams  # noqa: F401 - they register events
+
+        kind = find_event(word)
+    return kind
 
 
 def _read_fast(kind: type[Event], raw: dict[str, Any], body: bytes | str) -> Event | None:

@@ -4,9 +4,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from bandwidth_calls.webhooks.event import CallEvent, event, family
-
-Tracks = str | list[str]
+from bandwidth_calls.webhooks.event import CallEvent, Tracks, event, family
 
 
 @attrs.frozen(kw_only=True)

@@ -24,8 +24,8 @@ from bandwidth_calls import (
     UpdateConference,
     UpdateConferenceMember,
 )
-from bandwidth_calls.convert import wire_name
 from bandwidth_calls.emulator import Emulator
+from bandwidth_calls.wire import wire_name
 
 ACCOUNT = "9900000"
 ONE, TWO = "+14155551231", "+14155551232"

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from bandwidth_calls import webhooks
-from bandwidth_calls.convert import wire_name
+from bandwidth_calls.wire import wire_name
 
 SPEC_FILE = os.environ.get("BANDWIDTH_OPENAPI", "")
 SPEC: dict[str, Any] = json.loads(Path(SPEC_FILE).read_text()) if SPEC_FILE else {}

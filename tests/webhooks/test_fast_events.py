@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bandwidth_calls import webhooks
-from bandwidth_calls.convert import wire_name
 from bandwidth_calls.reading import Notes, Reader
 from bandwidth_calls.webhooks import Event, WebhookError, parse_event
+from bandwidth_calls.wire import wire_name
 
 KINDS = {
     name.removesuffix("Event"): getattr(webhooks, name)
