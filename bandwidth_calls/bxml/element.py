@@ -35,13 +35,13 @@ class Built:
                 raise TypeError("only the body is positional, and given once: write attributes as name=value")
             try:
                 for name, value in given.items():
-                    rule = its.rules[name]
+                    rule = its.rules.get(name)
+                    if rule is None:
+                        raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}")
                     if value is None and name in its.optional:
                         continue
                     values[name] = checked = _as_tuple(value, self) if rule is its.children else value
                     rule.check(name, checked)  # the place is composed for a fault only: verbs are built often
-            except KeyError:
-                raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}") from None
             except ValueError as error:
                 where = type(self).__name__ if name == its.body else f"{type(self).__name__}.{name}"
                 raise refusal(where, reason(error, name)) from None
@@ -198,7 +198,7 @@ class Shape:
         self.children = rule if isinstance(rule, Children) else None
         self.attributes = {wire_name(field.name): str(field.name) for field in fields if field.kw_only}
         self.opening, self.closing = f"<{kind.__name__}", f"</{kind.__name__}>"
-        self.starts = {name: f' {wire}="' for wire, name in self.attributes.items()}
+        self.starts = [(name, f' {wire}="') for wire, name in self.attributes.items()]
 
 
 def shape(kind: type) -> Shape:

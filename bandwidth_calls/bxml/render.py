@@ -43,36 +43,32 @@ def start_tag(name: str, attributes: Mapping[str, str], end: str) -> str:
 
 def render(document: Built, *, indented: bool = False) -> str:
     """Return a whole document, `indented` for people to read. More than 65,536 bytes of UTF-8 are a BxmlError."""
-    parts = [_DECLARATION]
-    if indented:
-        parts.append("\n")
-    _write(document, parts, "\n" if indented else "")
-    text = "".join(parts)
+    gap = "\n" if indented else ""
+    text = f"{_DECLARATION}{gap}{_written(document, gap)}"
     if len(text) > LONGEST // 4 and (size := len(text.encode())) > LONGEST:  # a character has 4 bytes at most
         raise refusal(type(document).__name__, f"must have at most {LONGEST} bytes of UTF-8, not {size}")
     return text
 
 
-def _write(element: Built, parts: list[str], gap: str) -> None:
-    """Append one element. `gap` is the line break and indentation before its end tag, or empty."""
+def _written(element: Built, gap: str) -> str:
+    """Return one element. `gap` is the line break and indentation before its end tag, or empty."""
     its, given = shape(type(element)), vars(element)
-    parts.append(its.opening)
-    content, attributes = given.get(its.body), its.starts
+    content, start = given.get(its.body), its.opening
     if len(given) > (content is not None):
-        for name in attributes:
+        for name, opening in its.starts:
             if name in given:
-                parts += (attributes[name], _attribute(given[name]), '"')
+                start += f'{opening}{_attribute(given[name])}"'
     if not content:
-        parts.append("/>")
-    elif isinstance(content, tuple):
-        parts.append(">")
-        inner = gap and gap + "  "
-        for child in content:
-            parts.append(inner)
-            _write(child, parts, inner)
-        parts += (gap, its.closing)
-    else:
-        parts += (">", escape(content) if isinstance(content, str) else content.markup, its.closing)
+        return f"{start}/>"
+    if isinstance(content, str):
+        return f"{start}>{escape(content)}{its.closing}"
+    if not isinstance(content, tuple):
+        return f"{start}>{content.markup}{its.closing}"
+    inner = gap and gap + "  "
+    start += ">"
+    for child in content:
+        start += f"{inner}{_written(child, inner)}"
+    return f"{start}{gap}{its.closing}"
 
 
 def _attribute(value: str | bool | float) -> str:
