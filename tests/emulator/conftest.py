@@ -27,6 +27,13 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 
 @pytest.fixture
+async def played() -> AsyncIterator[Emulator]:
+    """An emulator whose clock runs by itself."""
+    async with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
 async def anonymous() -> AsyncIterator[ClientSession]:
     """A session without credentials."""
     async with ClientSession() as session:

@@ -5,26 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import pytest
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 from support.application import Application
 from support.emulator_http import CALL, place, place_call
+from support.page_story import GATHER, LONG
 
 from bandwidth_calls.emulator import Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from aiohttp import ClientSession
     from support.browser import Browser
-
-# A busy machine may need seconds for each step in the browser, so the application waits for a minute.
-GATHER = (
-    '<Response><Gather gatherUrl="/hook" maxDigits="1" firstDigitTimeout="60">'
-    "<SpeakSentence>Press 1.</SpeakSentence></Gather></Response>"
-)
-LONG = '<Response><SpeakSentence>Thank you.</SpeakSentence><Pause duration="60"/></Response>'
 
 # Replies of `fetch` wait in `held` until they are released.
 HOLD_FETCHES = """
@@ -37,13 +28,6 @@ window.fetch = async (...request) => {
   return reply;
 };
 """
-
-
-@pytest.fixture
-async def played() -> AsyncIterator[Emulator]:
-    """An emulator whose clock runs by itself."""
-    async with Emulator() as emulator:
-        yield emulator
 
 
 async def test_a_call_is_played_by_clicks(browser: Browser, played: Emulator) -> None:

@@ -7,21 +7,14 @@ from typing import TYPE_CHECKING
 
 from support.application import Application
 from support.emulator_http import place_call
+from support.page_story import MENU, THANKS, play
 
-from bandwidth_calls.emulator import Call, Emulator, FarEnd
+from bandwidth_calls.emulator import Emulator, FarEnd
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
     from support.browser import Browser
 
-MENU = (
-    '<Response><Gather gatherUrl="/hook" maxDigits="2">'
-    "<SpeakSentence>Press two keys.</SpeakSentence></Gather></Response>"
-)
-THANKS = (
-    '<Response><StartRecording transcribe="true"/><SpeakSentence>Thank you.</SpeakSentence><Pause duration="2"/>'
-    "<StopRecording/><Pause/></Response>"
-)
 PLAYS = """
 const [selector, done] = arguments;
 const audio = document.querySelector(selector);
@@ -30,15 +23,6 @@ audio.addEventListener("error", () => done(audio.error.message));
 audio.muted = true;
 audio.play();
 """
-
-
-async def play(bandwidth: Emulator, application: Application) -> Call:
-    """Play a call in which the caller presses two keys and says a word."""
-    far_end = FarEnd().hear("two keys").press("12", after=0.5).hear("thank you").say("Bye now")
-    numbers = {"to": "+19195554321", "from_": "+19195551234"}
-    call = await bandwidth.inbound(**numbers, url=application.url, far_end=far_end)
-    await bandwidth.run_until_idle()
-    return call
 
 
 async def test_an_empty_page_tells_how_to_begin(browser: Browser, bandwidth: Emulator, http: ClientSession) -> None:

@@ -10,31 +10,18 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 from support.application import Application
 from support.emulator_http import place
+from support.page_story import GATHER, LONG
 from support.pytester_runs import run_pytest
 
 from bandwidth_calls.emulator import Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from typing import Any
 
     from aiohttp import ClientSession
     from support.browser import Browser
 
 pytest_plugins = ("pytester",)
-# A busy machine may need seconds for each step in the browser, so the application waits for a minute.
-GATHER = (
-    '<Response><Gather gatherUrl="/hook" maxDigits="1" firstDigitTimeout="60">'
-    "<SpeakSentence>Press 1.</SpeakSentence></Gather></Response>"
-)
-LONG = '<Response><SpeakSentence>Thank you.</SpeakSentence><Pause duration="60"/></Response>'
-
-
-@pytest.fixture
-async def played() -> AsyncIterator[Emulator]:
-    """An emulator whose clock runs by itself."""
-    async with Emulator() as emulator:
-        yield emulator
 
 
 def chosen(event: dict[str, Any]) -> str:

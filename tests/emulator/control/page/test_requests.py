@@ -7,37 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 from support.application import Application
 from support.emulator_http import ask, control_url, place_call
+from support.page_story import MENU, THANKS, play
 from support.pytester_runs import run_pytest
 
-from bandwidth_calls.emulator import Call, Emulator, FarEnd
+from bandwidth_calls.emulator import Emulator, FarEnd
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 pytest_plugins = ("pytester",)
-MENU = (
-    '<Response><Gather gatherUrl="/hook" maxDigits="2">'
-    "<SpeakSentence>Press two keys.</SpeakSentence></Gather></Response>"
-)
-THANKS = (
-    '<Response><StartRecording transcribe="true"/><SpeakSentence>Thank you.</SpeakSentence><Pause duration="2"/>'
-    "<StopRecording/><Pause/></Response>"
-)
-
-
-async def played(bandwidth: Emulator, application: Application) -> Call:
-    """Play a call in which the caller presses two keys and says a word."""
-    far_end = FarEnd().hear("two keys").press("12", after=0.5).hear("thank you").say("Bye now")
-    numbers = {"to": "+19195554321", "from_": "+19195551234"}
-    call = await bandwidth.inbound(**numbers, url=application.url, far_end=far_end)
-    await bandwidth.run_until_idle()
-    return call
 
 
 async def test_a_call_is_shown(bandwidth: Emulator, http: ClientSession) -> None:
     """Its webhooks have status, time and headers; its recording has its text, and media that can be played."""
     async with Application(initiate=MENU, gather=THANKS) as application:
-        call = await played(bandwidth, application)
+        call = await play(bandwidth, application)
         url = control_url(bandwidth, f"page/calls/{call.call_id}")
         shown = (await ask(http, "GET", url)).json()
         (recording,) = shown["recordings"]
@@ -54,7 +38,7 @@ async def test_a_long_call_is_shown_from_its_newest_steps(bandwidth: Emulator, h
     """Older steps are counted, and a step keeps its number."""
     many = f"<Response>{'<Pause/>' * 400}</Response>"
     async with Application(initiate=many) as application:
-        call = await played(bandwidth, application)
+        call = await play(bandwidth, application)
         shown = (await ask(http, "GET", control_url(bandwidth, f"page/calls/{call.call_id}"))).json()
 
     steps = shown["entries"]
@@ -65,7 +49,7 @@ async def test_a_long_call_is_shown_from_its_newest_steps(bandwidth: Emulator, h
 async def test_a_webhook_is_sent_again(bandwidth: Emulator, http: ClientSession) -> None:
     """The application gets the edited event. The call takes no notice, and no fault is used up."""
     async with Application(initiate=MENU, gather=THANKS) as application:
-        call = await played(bandwidth, application)
+        call = await play(bandwidth, application)
         bandwidth.webhook_fault("gather", drop=True)
         url = control_url(bandwidth, f"page/calls/{call.call_id}")
         number = next(n for n, entry in enumerate(call.entries) if entry.kind == "webhook gather")
@@ -144,7 +128,7 @@ async def test_a_call_is_exported_as_a_test(
 ) -> None:
     """The test repeats what the far end did, expects what it heard, and passes."""
     async with Application(initiate=MENU, gather=THANKS) as application:
-        call = await played(bandwidth, application)
+        call = await play(bandwidth, application)
         exported = await ask(http, "GET", control_url(bandwidth, f"page/calls/{call.call_id}/pytest"))
         text = exported.body.decode()
         process = await run_in_a_process(pytester, text)
@@ -177,7 +161,7 @@ async def test_a_leg_is_not_exported(bandwidth: Emulator, http: ClientSession) -
     """The error names the call that the leg belongs to."""
     transfer = "<Response><Transfer><PhoneNumber>+19195550123</PhoneNumber></Transfer></Response>"
     async with Application(initiate=transfer) as application:
-        await played(bandwidth, application)
+        await play(bandwidth, application)
     parent, leg = bandwidth.calls
 
     reply = await ask(http, "GET", control_url(bandwidth, f"page/calls/{leg.call_id}/pytest"))
