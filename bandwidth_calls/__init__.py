@@ -102,8 +102,8 @@ if TYPE_CHECKING:
         Listing as Listing,
         Page as Page,
     )
+    from bandwidth_calls.timeouts import Timeout as Timeout
     from bandwidth_calls.transport.retry import RetryPolicy as RetryPolicy
-    from bandwidth_calls.transport.timeouts import Timeout as Timeout
     from bandwidth_calls.windows import WindowListing as WindowListing
     from bandwidth_calls.wire import Answer as Answer
     # isort: on
@@ -157,8 +157,8 @@ _PUBLIC = {
     "models.transcriptions": ["CallTranscription", "CallTranscriptionMetadata", "CallTranscriptionResponse"],
     "models.words": ["Direction", "DisconnectCause", "State"],
     "pages": ["Listing", "Page"],
+    "timeouts": ["Timeout"],
     "transport.retry": ["RetryPolicy"],
-    "transport.timeouts": ["Timeout"],
     "windows": ["WindowListing"],
     "wire": ["Answer"],
 }

@@ -17,10 +17,10 @@ from bandwidth_calls.auth import BasicCredentials, ClientCredentials
 from bandwidth_calls.clock import Clock
 from bandwidth_calls.environment import read_environment
 from bandwidth_calls.resources.calls import Calls
+from bandwidth_calls.timeouts import Timeout
 from bandwidth_calls.transport.retry import RetryBudget, RetryPolicy, operation_of
 from bandwidth_calls.transport.sending import Sender, Transport, ask_for_token
 from bandwidth_calls.transport.session import Session
-from bandwidth_calls.transport.timeouts import Timeout
 from bandwidth_calls.transport.tokens import FixedAuthorizer, TokenAuthorizer
 from bandwidth_calls.wire import Answer, BaseUrl, Query, checked_path, query
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from bandwidth_calls import checks
 from bandwidth_calls.errors import NotFoundError, WaitTimeoutError
+from bandwidth_calls.timeouts import Deadline
 from bandwidth_calls.transport.sending import Sender
-from bandwidth_calls.transport.timeouts import Deadline
 
 T = TypeVar("T")
 

@@ -27,7 +27,7 @@ FLOORS: dict[str, list[str]] = {
         "downloads pages waits",
         "page_stream",
         "emulator environment webhooks transport",
-        "auth fast filters",
+        "auth timeouts fast filters",
         "reading",
         "documents",
         "bxml convert",
@@ -77,7 +77,7 @@ FLOORS: dict[str, list[str]] = {
         "session",
         "faults lifetime tokens",
         "refusals request",
-        "outside retry timeouts",
+        "outside retry",
     ],
     "resources": ["__init__", "calls conferences recordings statistics transcriptions"],
     "emulator": [
@@ -146,7 +146,7 @@ FLOORS: dict[str, list[str]] = {
 PARTS: dict[str, set[str]] = {
     "emulator": set(),
     "bxml": {"errors", "checks"},
-    "webhooks": {"errors", "checks", "fast", "reading", "wire", "bxml"},
+    "webhooks": {"errors", "checks", "timeouts", "fast", "reading", "wire", "bxml"},
 }
 
 

@@ -29,8 +29,8 @@ from bandwidth_calls import (
 )
 from bandwidth_calls.cursors import Position
 from bandwidth_calls.page_stream import PageSource, PageStream
+from bandwidth_calls.timeouts import ReadTimeout, TimeoutWatch
 from bandwidth_calls.transport import session
-from bandwidth_calls.transport.timeouts import ReadTimeout, TimeoutWatch
 
 Step = Callable[[], Awaitable[object]]
 

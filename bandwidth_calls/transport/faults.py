@@ -8,9 +8,9 @@ import re
 import aiohttp
 
 from bandwidth_calls.errors import BandwidthError, NoAnswerError, NotSentError
+from bandwidth_calls.timeouts import ReadTimeout
 from bandwidth_calls.transport.outside import clean
 from bandwidth_calls.transport.request import Attempt, Request
-from bandwidth_calls.transport.timeouts import ReadTimeout
 from bandwidth_calls.wire import Answer
 
 _UNTRUSTED = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)

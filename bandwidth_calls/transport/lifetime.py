@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import Any, Protocol, TypeVar
 
 from bandwidth_calls.errors import ClientClosedError, WrongLoopError
-from bandwidth_calls.transport.timeouts import TimeoutWatch
+from bandwidth_calls.timeouts import TimeoutWatch
 
 T = TypeVar("T")
 

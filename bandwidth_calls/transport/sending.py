@@ -29,13 +29,13 @@ from bandwidth_calls.errors import (
     TokenError,
     UntrustedLinkError,
 )
+from bandwidth_calls.timeouts import Deadline, Timeout
 from bandwidth_calls.transport import retry
 from bandwidth_calls.transport.outside import clean
 from bandwidth_calls.transport.refusals import judge_redirect, refused_error
 from bandwidth_calls.transport.request import Attempt, BodySink, Request
 from bandwidth_calls.transport.retry import Operation, RetryBudget, RetryPolicy
 from bandwidth_calls.transport.session import Session
-from bandwidth_calls.transport.timeouts import Deadline, Timeout
 from bandwidth_calls.transport.tokens import Authorizer, FixedAuthorizer
 from bandwidth_calls.wire import Answer, BaseUrl, identifier, origin_of
 

@@ -24,10 +24,10 @@ from yarl import URL
 from bandwidth_calls import checks
 from bandwidth_calls._version import __version__
 from bandwidth_calls.errors import BandwidthError, ClientClosedError
+from bandwidth_calls.timeouts import ReadTimeout, Timeout
 from bandwidth_calls.transport.faults import cut_short, fault_of, is_cancelled
 from bandwidth_calls.transport.lifetime import Lifetime
 from bandwidth_calls.transport.request import Answered, Attempt, Request
-from bandwidth_calls.transport.timeouts import ReadTimeout, Timeout
 from bandwidth_calls.wire import Answer
 
 # Connections that bring an answer unasked before a request counts as not sent: a service that does so always would

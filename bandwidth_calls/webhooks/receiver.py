@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bandwidth_calls import checks
 from bandwidth_calls.bxml import Bxml, Context, Response
+from bandwidth_calls.bxml.document import Document as AnyDocument
 from bandwidth_calls.errors import WebhookError
+from bandwidth_calls.timeouts import Deadline, TimeoutWatch
 from bandwidth_calls.webhooks.basic import CHALLENGE, Credentials
 from bandwidth_calls.webhooks.dedupe import Dedupe, Once, Reply
 from bandwidth_calls.webhooks.event import Event
@@ -31,6 +33,7 @@ Handler = Callable[[E], Coroutine[Any, Any, Document]]
 Observer = Callable[[Event], Coroutine[Any, Any, None]]
 
 _log = logging.getLogger("bandwidth_calls")
+_NEVER = float("inf")
 _LONGEST_WORD = 100  # characters of an id or a type in a log line: a sender may make them as long as a body
 _AUTHORIZATION = "authorization"
 _LENGTH = len(_AUTHORIZATION)
@@ -72,6 +75,7 @@ class Webhooks:
         checks.whole("max_body", max_body, 1)
         self._credentials = Credentials.of(username, password)
         self._deadline = deadline
+        self._watched: tuple[asyncio.AbstractEventLoop | None, TimeoutWatch] = (None, TimeoutWatch())
         self._once = None if dedupe is None else Once(dedupe, deadline)
         self._max_body = max_body
         self._handlers: dict[type[Event], Handler[Any]] = {}
@@ -141,7 +145,7 @@ class Webhooks:
         except WebhookError as error:
             _log.warning("refused a webhook: %s", error)
             return Reply(400)
-        seconds = None if self._deadline is None else max(0.0, self._deadline - spent)
+        seconds = _NEVER if self._deadline is None else max(0.0, self._deadline - spent)
         if not self._once or not (key := event.dedupe_key):
             return await self._reply(event, seconds)
         reply = await self._once.reply(key, partial(self._reply, event, seconds))
@@ -154,34 +158,42 @@ class Webhooks:
         """Answer an aiohttp request: `app.router.add_route("*", "/webhooks", webhooks.aiohttp_handler)`."""
         return await answer_aiohttp(self._receiver, request)
 
-    async def _reply(self, event: Event, seconds: float | None) -> Reply:
+    async def _reply(self, event: Event, seconds: float) -> Reply:
         if self._observers:
             await self._observe(event, seconds)
-        limit = asyncio.timeout(seconds)
+        limit = Deadline(self._watch(), seconds)
         try:
-            async with limit:
+            with limit:
                 handler = self._find_handler(type(event))
                 document = await handler(event) if handler else None
             return _rendered(document, event)
         except Exception:
             self._log_failure("the handler", event, limit)
-            return Reply(503 if limit.expired() else 500)
+            return Reply(503 if limit.expired else 500)
 
-    async def _observe(self, event: Event, seconds: float | None) -> None:
-        end = None if seconds is None else asyncio.get_running_loop().time() + seconds
+    async def _observe(self, event: Event, seconds: float) -> None:
+        now = asyncio.get_running_loop().time
+        end = now() + seconds
         for observer in self._observers:
-            limit = asyncio.timeout_at(end)
+            limit = Deadline(self._watch(), max(0.0, end - now()))
             try:
-                async with limit:
+                with limit:
                     await observer(event)
             except Exception:
                 self._log_failure("an observer", event, limit)
 
-    def _log_failure(self, function: str, event: Event, limit: asyncio.Timeout) -> None:
-        if limit.expired():
+    def _log_failure(self, function: str, event: Event, limit: Deadline) -> None:
+        if limit.expired:
             _log.warning("%s of %s took over %s s", function, _label(event), self._deadline)
         else:
             _log.exception("%s of %s failed", function, _label(event))
+
+    def _watch(self) -> TimeoutWatch:
+        """Return the watch of the running event loop: a receiver may serve several, one after another or in threads."""
+        loop, watched = asyncio.get_running_loop(), self._watched
+        if watched[0] is not loop:
+            self._watched = watched = (loop, TimeoutWatch())
+        return watched[1]
 
     def _find_handler(self, kind: type[Event]) -> Handler[Any] | None:
         return next((self._handlers[base] for base in kind.__mro__ if base in self._handlers), None)
@@ -211,7 +223,7 @@ def _rendered(document: Document, event: Event) -> Reply:
     """Return the reply for the result of a handler. A result of a wrong type is a TypeError."""
     if document is None:
         return Reply(204)
-    if isinstance(document, Response | Bxml):
+    if isinstance(document, AnyDocument):
         if context := _CONTEXTS.get(event.event_type):
             document.check(context)
         text = document.to_bxml()

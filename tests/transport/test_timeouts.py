@@ -12,7 +12,7 @@ from support.moved_clock import LoopTime, turns, until
 from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import BasicCredentials, Timeout
-from bandwidth_calls.transport.timeouts import Deadline, ReadTimeout, TimeoutWatch
+from bandwidth_calls.timeouts import Deadline, ReadTimeout, TimeoutWatch
 
 
 def now() -> float:

@@ -99,7 +99,7 @@ class Deadline:
     _watch: TimeoutWatch
     _seconds: float
     due: float = attrs.field(default=_NEVER, init=False)
-    _expired: bool = attrs.field(default=False, init=False)
+    expired: bool = attrs.field(default=False, init=False)
     _cancelling: int = attrs.field(default=0, init=False)
     _task: asyncio.Task[object] | None = attrs.field(default=None, init=False)
 
@@ -117,7 +117,7 @@ class Deadline:
 
     def expire(self) -> None:
         """Cancel the task."""
-        self.due, self._expired = _NEVER, True
+        self.due, self.expired = _NEVER, True
         assert self._task is not None  # noqa: S101 - it was entered before it was watched
         self._task.cancel()
 
@@ -125,7 +125,7 @@ class Deadline:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._watch.watched.discard(self)
-        if not self._expired or self._task is None:
+        if not self.expired or self._task is None:
             return
         # A task that somebody else cancelled too stays cancelled.
         if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
