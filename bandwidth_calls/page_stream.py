@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Generic, TypeVar, cast
 
 import attrs
@@ -108,10 +107,13 @@ class PageStream(Generic[T]):
         self._room.clear()
         loop = asyncio.get_running_loop()
         since = loop.time()
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(self.patience):
                 await self._room.wait()
-        self.patience -= loop.time() - since
+        except TimeoutError:
+            self.patience = 0.0  # whatever a coarse clock says, which may have moved by less
+        else:
+            self.patience -= loop.time() - since
 
     async def next_items(self) -> list[T]:
         """Return the next items as soon as they are there; none when the page has `ended`, or before a `bad_record`."""

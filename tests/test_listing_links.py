@@ -87,8 +87,7 @@ async def test_a_prefetched_page_that_nobody_reads_frees_its_connection(
         rest = [call.call_id async for call in calls]
 
     assert len(rest) == 100
-    assert set(waits) == {"pageToken=a"}
-    assert len(waits) < 5
+    assert waits == ["pageToken=a"]
 
 
 def slow_page(count: int) -> Handler:
