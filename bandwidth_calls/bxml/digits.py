@@ -53,8 +53,7 @@ class Gather(Verb):
     partial_result_callback: str | None = optional(TEXT)
     partial_result_callback_method: Method | None = optional(METHOD)
 
-    def check_together(self) -> None:
-        """Refuse too many prompts."""
+    def __attrs_post_init__(self) -> None:
         prompts = (self.repeat_count or 1) * len(self.children)
         if prompts > _MOST_PROMPTS:
             raise refusal("Gather.repeat_count", f"times the children must be at most {_MOST_PROMPTS}, not {prompts}")

@@ -19,8 +19,7 @@ class Document(Built):
 
     children: Sequence[Verb] = nested(Verb, default=(), kw_only=False)
 
-    def check_together(self) -> None:
-        """Refuse an element in a place that is not its own."""
+    def __attrs_post_init__(self) -> None:
         if wrong := _wrong(self):
             raise refusal(" > ".join([type(self).__name__, *wrong]), "not allowed here")
 

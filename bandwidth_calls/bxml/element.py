@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
 import attrs
 
@@ -47,17 +47,20 @@ class Built:
                 raise refusal(where, reason(error, name)) from None
             if its.needed and (missing := its.needed - values.keys()):
                 raise TypeError(f"{type(self).__name__}() is missing {', '.join(sorted(missing))}")
-            self.check_together()
+            self.__attrs_post_init__()
 
-    def check_together(self) -> None:
+    def __attrs_post_init__(self) -> None:
         """Check what no single field can tell; a fault is a BxmlError."""
 
-    @classmethod
-    def of(cls, values: dict[str, object]) -> Self:
-        """Return an instance of values that were checked already, each by itself."""
-        built = cls.__new__(cls)
-        built.__dict__.update(values)
-        return built
+
+_B = TypeVar("_B", bound=Built)
+
+
+def of_checked(kind: type[_B], values: dict[str, object]) -> _B:
+    """Return an instance of values that were checked already, each by itself."""
+    built = kind.__new__(kind)
+    vars(built).update(values)
+    return built
 
 
 class _Signature:
@@ -182,10 +185,10 @@ def find_element(name: str) -> type[Element] | None:
 class Shape:
     """The fields of a class, for building, rendering and reading.
 
-    `rules` has the rule of each field, `needed` the names of those that must be given, and
-    `optional` of those that may be None. `body` is the name of the body,
-    or empty, and `children` the rule of a body of elements. `attributes` has the names of attributes by wire name, in
-    order. `opening`, `starts` and `closing` are what all elements of a class have in common when they are written.
+    `rules` has the rule of each field, `needed` the names of those that must be given, and `optional` of those that may
+    be None. `body` is the name of the body, or empty, and `children` the rule of a body of elements. `attributes` has
+    the names of attributes by wire name, in order. `opening`, `starts` and `closing` are what all elements of a class
+    have in common when they are written.
     """
 
     def __init__(self, kind: type) -> None:

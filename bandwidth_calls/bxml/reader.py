@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bandwidth_calls.bxml import context as places
 from bandwidth_calls.bxml import ssml, tree
 from bandwidth_calls.bxml.document import Bxml, Document, Response
-from bandwidth_calls.bxml.element import Built, Children, Shape, find_element, shape, wire_name
+from bandwidth_calls.bxml.element import Built, Children, Shape, find_element, of_checked, shape, wire_name
 from bandwidth_calls.bxml.rules import reason, refusal
 from bandwidth_calls.bxml.speech import SpeakSentence
 from bandwidth_calls.errors import BxmlError
@@ -75,11 +75,11 @@ class _Builder:
         self._body(kind, its, node, where, values)
         if len(self.faults) > before:
             return None
-        built = kind.of(values)
+        built = of_checked(kind, values)
         if isinstance(built, Document):
             return built  # its elements were judged on the way
         try:
-            built.check_together()
+            built.__attrs_post_init__()
         except BxmlError as error:  # it names the field in Python's spelling
             _, _, field = (error.where or "").partition(".")
             self.refuse(node, f"{where}.{wire_name(field)}" if field else where, reason(error, error.where))

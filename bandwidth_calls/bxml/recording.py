@@ -44,8 +44,7 @@ class Record(Verb):
     file_format: FileFormat | None = optional(_FILE_FORMAT)
     recording_name: str | None = optional(TEXT)
 
-    def check_together(self) -> None:
-        """Refuse credentials without https."""
+    def __attrs_post_init__(self) -> None:
         require_https(self, ("record_complete_url", "recording_available_url", "transcription_available_url"))
         require_https(self, ("record_complete_fallback_url",), ("fallback_username", "fallback_password"))
 
@@ -74,8 +73,7 @@ class StartRecording(Verb):
     multi_channel: bool | None = optional(FLAG)
     recording_name: str | None = optional(TEXT)
 
-    def check_together(self) -> None:
-        """Refuse credentials without https."""
+    def __attrs_post_init__(self) -> None:
         require_https(self, ("recording_available_url", "transcription_available_url"))
 
 

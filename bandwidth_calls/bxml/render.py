@@ -25,14 +25,17 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def escape(text: str) -> str:
-    """Return a text, escaped for a place between tags. An XML parser turns a bare CR into LF."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    """Return a text, escaped for a place between tags. An XML parser turns a bare CR into LF.
+
+    Of a subclass of `str` only the characters count, whatever its methods say.
+    """
+    return str.replace(text, "&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
 def _escape_attribute(text: str) -> str:
     """Return a text, escaped for a place between quotes. There an XML parser turns tab and LF into a space."""
     if not _SPECIAL.search(text):
-        return text
+        return str.__str__(text)
     return escape(text).replace('"', "&quot;").replace("\t", "&#9;").replace("\n", "&#10;")
 
 

@@ -66,8 +66,7 @@ class StartStream(Verb):
     username: str | None = optional(TEXT)
     password: str | None = optional(TEXT, secret=True)
 
-    def check_together(self) -> None:
-        """Refuse credentials without https."""
+    def __attrs_post_init__(self) -> None:
         require_https(self, ("stream_event_url",))
 
 
@@ -116,8 +115,7 @@ class StartTranscription(Verb):
     detect_language: bool | None = optional(FLAG)
     preferred_languages: str | None = optional(Languages())
 
-    def check_together(self) -> None:
-        """Refuse credentials without https."""
+    def __attrs_post_init__(self) -> None:
         require_https(self, ("transcription_event_url",))
         if self.detect_language and self.preferred_languages is not None:
             raise refusal("StartTranscription.preferred_languages", "not allowed with detect_language")

@@ -1,4 +1,5 @@
 import re
+from enum import Enum
 from xml.etree import ElementTree
 
 import pytest
@@ -183,3 +184,37 @@ def test_a_pause_of_a_subclassed_float_is_plain() -> None:
 def test_every_element_is_generated() -> None:
     """The generated documents are made of all 31 elements of the reference."""
     assert len(ELEMENTS) == 31
+
+
+class Shouting(str):
+    """A text whose methods say other things than its characters, as those of template engines and enums do."""
+
+    def __str__(self) -> str:
+        return "<Hangup/>"
+
+    def __format__(self, form: str) -> str:
+        return "<Hangup/>"
+
+    def replace(self, *_: object) -> str:
+        """Return markup."""
+        return "<Hangup/>"
+
+
+class Voice(str, Enum):  # noqa: UP042 - a StrEnum has the format of its value, and this has not
+    """The words of an application."""
+
+    JULIE = "julie"
+
+
+@pytest.mark.parametrize("text", ["A & B", "plain"])
+def test_of_a_subclass_of_str_the_characters_count(text: str) -> None:
+    """No method of it can turn text into markup, neither between tags nor in an attribute."""
+    written = Response([SpeakSentence(Shouting(text), voice=Shouting(text))]).to_bxml()
+
+    assert parse(written) == Response([SpeakSentence(text, voice=text)])
+
+
+def test_a_word_of_an_enum_is_written() -> None:
+    """By its value, as an application means it."""
+    assert SpeakSentence("Hi", voice=Voice.JULIE) == SpeakSentence("Hi", voice="julie")
+    assert 'voice="julie"' in Response([SpeakSentence("Hi", voice=Voice.JULIE)]).to_bxml()
