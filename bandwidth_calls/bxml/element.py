@@ -22,7 +22,7 @@ class Built:
     """What is built from a body and attributes: elements and documents.
 
     An instance holds only what was given; an attribute that was not is None by its class. So a verb with twenty
-    attributes costs no more than those that are used.
+    attributes costs no more than those that are used. It is equal to another of its class that holds the same.
     """
 
     if not TYPE_CHECKING:  # type checkers read the fields of each class
@@ -40,8 +40,10 @@ class Built:
                         raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}")
                     if value is None and name in its.optional:
                         continue
-                    values[name] = checked = _as_tuple(value, self) if rule is its.children else value
+                    checked = _as_tuple(value, self) if rule is its.children else value
                     rule.check(name, checked)  # the place is composed for a fault only: verbs are built often
+                    if checked or rule is not its.children:
+                        values[name] = checked
             except ValueError as error:
                 where = type(self).__name__ if name == its.body else f"{type(self).__name__}.{name}"
                 raise refusal(where, reason(error, name)) from None
@@ -51,6 +53,17 @@ class Built:
 
     def __attrs_post_init__(self) -> None:
         """Check what no single field can tell; a fault is a BxmlError."""
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(self) is type(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), frozenset(vars(self).items())))
+
+    def __repr__(self) -> str:
+        fields: Any = attrs.fields(type(self))  # type: ignore[arg-type]  # `_made` makes it an attrs class
+        shown = [field.name for field in fields if field.repr and field.name in vars(self)]
+        return f"{type(self).__name__}({', '.join(f'{name}={vars(self)[name]!r}' for name in shown)})"
 
 
 _B = TypeVar("_B", bound=Built)
@@ -169,7 +182,7 @@ def element(cls: type[_E]) -> type[_E]:
 
 def _made(cls: type[_T]) -> type[_T]:
     """Make a frozen attrs class that `Built` fills, whose attributes are None until they are given."""
-    kind = attrs.frozen(init=False, slots=False)(cls)
+    kind = attrs.frozen(init=False, slots=False, eq=False, repr=False)(cls)
     for field in attrs.fields(kind):  # type: ignore[arg-type]  # mypy does not see that it is one now
         if field.default is not attrs.NOTHING:
             setattr(kind, field.name, field.default)

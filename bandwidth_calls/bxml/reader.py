@@ -113,8 +113,9 @@ class _Builder:
             self._refuse_text(node, where)
             before, children = len(self.faults), tuple(self._children(rule, node, where))
             if len(self.faults) == before:
-                values["children"] = children
                 self._count(rule, children, node, where)
+                if children:
+                    values["children"] = children
             return
         if kind is SpeakSentence and node.nodes:
             values["content"] = self._speech(node, where)

@@ -74,6 +74,13 @@ def test_passwords_do_not_print(element: object) -> None:
     assert "hush" not in text
 
 
+def test_an_element_prints_what_it_holds() -> None:
+    """The repr shows what was given, and can be read back."""
+    element = Gather([PlayAudio("a.wav", password="hush")], max_digits=1, tag=None)
+
+    assert repr(element) == "Gather(children=(PlayAudio(content='a.wav'),), max_digits=1)"
+
+
 def test_the_message_about_a_password_does_not_show_it() -> None:
     """A password that is refused is not in the message."""
     with pytest.raises(BxmlError) as wrong_type:
