@@ -31,11 +31,11 @@ class InitiateEvent(CallEvent):
     https://dev.bandwidth.com/docs/voice/webhooks/initiate
     """
 
-    diversion: Mapping[str, str] | None = attrs.field(default=None, hash=False)
-    stir_shaken: Mapping[str, str] | None = attrs.field(default=None, hash=False)
+    diversion: Mapping[str, str] | None = None
+    stir_shaken: Mapping[str, str] | None = None
     uui: str | None = None
     sip_call_id: str | None = None
-    sip_headers: Mapping[str, str] | None = attrs.field(default=None, hash=False)
+    sip_headers: Mapping[str, str] | None = None
     privacy: bool | None = None
     caller_display_name: str | None = None
 

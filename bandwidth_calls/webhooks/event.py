@@ -29,7 +29,8 @@ _MARKS = (
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
 def family(cls: type[T]) -> type[T]:
     """Make a frozen attrs class without an event type of its own, such as the base class of several events."""
-    return attrs.frozen(kw_only=True, slots=False)(cls)  # with slots a class could not have two families
+    # With slots a class could not have two families; what all events have in common is written once, in `Event`.
+    return attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)(cls)
 
 
 @family
@@ -43,7 +44,17 @@ class Event:
 
     event_type: str
     event_time: datetime | None = None
-    raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(self) is type(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(frozenset(item for item in vars(self).items() if not isinstance(item[1], Mapping)))
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={value!r}" for name, value in vars(self).items() if name != "raw"]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     @property
     def dedupe_key(self) -> str | None:
