@@ -249,6 +249,11 @@ def test_events_have_value(event_type: str) -> None:
     assert hash(parse_event(body)) == hash(parse_event(body))
 
 
+def test_events_of_two_classes_are_not_equal() -> None:
+    """Though they hold the same."""
+    assert UnknownEvent(event_type="answer") != Event(event_type="answer")
+
+
 @pytest.mark.parametrize("name", ["mediaStream", "realTimeTranscription"])
 def test_an_event_with_a_list_of_tracks_has_a_hash(name: str) -> None:
     """A list has none, so the tracks are left out of it, and are compared all the same."""
