@@ -42,7 +42,7 @@ async def agent(python: str) -> AsyncIterator[str]:
     assert process.stdout is not None
     port = int(await process.stdout.readline())
     yield f"ws://127.0.0.1:{port}/media"
-    await process.communicate()
+    await process.communicate(b"")  # which closes its input, upon which it ends
 
 
 @pytest.mark.parametrize("encoding", ["PCMU", "PCM"])
