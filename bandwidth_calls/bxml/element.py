@@ -108,7 +108,7 @@ _E = TypeVar("_E", bound=Element)
 _registered: dict[str, type[Element]] = {}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Children(Rule):
     """How many elements may stand inside, and which. Only their document checks which: it knows the whole path."""
 

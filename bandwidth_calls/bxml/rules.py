@@ -57,7 +57,7 @@ def _check_characters(where: str, value: object) -> None:
         raise ValueError(f"{where}: holds U+{ord(found[0]):04X}, which XML cannot")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)  # rules are not compared
 class Text(Rule):
     """Any text that XML can hold, at most `longest` characters."""
 
@@ -86,7 +86,7 @@ class Trimmed(Rule):
         return text.strip(" \t\r\n")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Matching(Trimmed):
     """Text that a pattern matches as a whole; `meaning` describes the pattern in messages."""
 
@@ -98,7 +98,7 @@ class Matching(Trimmed):
         checks.matching(where, value, self.pattern, self.meaning)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Address(Trimmed):
     """A telephone number or a SIP URI, by the same check that CreateCall uses."""
 
@@ -110,7 +110,7 @@ class Address(Trimmed):
         self.judge(where, value)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Word(Rule):
     """One of the words of a `Literal`, in that case."""
 
@@ -136,7 +136,7 @@ class Flag(Rule):
         return flag
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Number(Rule):
     """A number from `low` to `high`, both included."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEEPEST = 32  # levels: a document needs 3, and SSML a few more; the readers recurse once for each level
 
 
-@attrs.define  # not frozen, as a document has many
+@attrs.define(eq=False, repr=False)  # not frozen, as a document has many
 class Chars:
     """A run of text. Neighbouring runs are not joined."""
 
@@ -34,7 +34,7 @@ class Chars:
         return not self.text.strip(" \t\r\n")
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Node:
     """An element as it stands in the document. Line and column count from 1. `nodes` are those of the `content`."""
 
