@@ -1,8 +1,8 @@
 """The timeouts of all requests under way, kept by one timer.
 
 A timer for each timeout of each request would be most of what timeouts cost. Requests end long before their timeouts,
-so these timers would be made and thrown away. Here a timeout is an entry in a set, and one timer is set to the
-earliest of them.
+so these timers would be made and thrown away. Here a timeout is an entry in a table, and one timer is set to the
+earliest of them. Those that are due together expire in the order in which they began.
 """
 
 from __future__ import annotations
@@ -50,18 +50,18 @@ class Watched(Protocol):
 class TimeoutWatch:
     """Expires timeouts when they are due; for one event loop.
 
-    Whoever stops before that discards itself from `watched`. The timer stays: to look in vain costs less than to set it
+    Whoever stops before that removes itself from `watched`. The timer stays: to look in vain costs less than to set it
     anew.
     """
 
     def __init__(self) -> None:
-        self.watched: set[Watched] = set()
+        self.watched: dict[Watched, None] = {}  # a set that keeps its order
         self._timer: asyncio.TimerHandle | None = None
         self._next_look = _NEVER
 
     def add(self, timeout: Watched) -> None:
         """Watch a timeout; add it again when its `due` has become earlier."""
-        self.watched.add(timeout)
+        self.watched[timeout] = None
         if timeout.due < self._next_look:
             self._look_at(timeout.due)
 
@@ -124,7 +124,7 @@ class Deadline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._watch.watched.discard(self)
+        self._watch.watched.pop(self, None)
         if not self.expired or self._task is None:
             return
         # A task that somebody else cancelled too stays cancelled.
@@ -167,7 +167,7 @@ class ReadTimeout:
 
         Then it is aborted: a peer that answered before it read all may never read on.
         """
-        self._watch.watched.discard(self)
+        self._watch.watched.pop(self, None)
         connection, self._connection, self.fail = self._connection, None, None
         if connection is not None and connection.get_write_buffer_size():
             connection.abort()

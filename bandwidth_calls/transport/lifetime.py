@@ -38,7 +38,7 @@ class Lifetime:
         self.borrowed = borrowed
         self._loop: asyncio.AbstractEventLoop | None = None
         self._process = 0
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: dict[asyncio.Task[Any], None] = {}  # in the order in which they began
 
     @property
     def gone(self) -> bool:
@@ -59,8 +59,8 @@ class Lifetime:
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task that ends with the client at the latest. All have the name `bandwidth_calls`."""
         task = asyncio.create_task(work, name="bandwidth_calls")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = None
+        task.add_done_callback(self._tasks.pop)
         return task
 
     def end(self) -> bool:

@@ -13,6 +13,7 @@ from support.scripted_api import MakeClient, ScriptedApi
 
 from bandwidth_calls import BasicCredentials, Timeout
 from bandwidth_calls.timeouts import Deadline, ReadTimeout, TimeoutWatch
+from bandwidth_calls.transport.lifetime import Lifetime
 
 
 def now() -> float:
@@ -45,6 +46,35 @@ class Connection(asyncio.WriteTransport):
     def abort(self) -> None:
         """Count how often it is aborted."""
         self.aborted += 1
+
+
+async def test_what_ends_together_ends_in_the_order_of_its_beginning() -> None:
+    """Requests and tasks, by a timer or at close: so that a story that is played again goes the same way."""
+    watch, lifetime, ended = TimeoutWatch(), Lifetime(None), list[int]()
+
+    class Noted(Limit):
+        def expire(self) -> None:
+            ended.append(limits.index(self))
+            super().expire()
+
+    async def wait(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(number)
+
+    limits: list[Limit] = [Noted(now()) for _ in range(200)]
+    for limit in limits:
+        watch.add(limit)
+    await until(lambda: len(ended) == 200)
+    lifetime.check()
+    for number in range(200, 400):
+        lifetime.spawn(wait(number))
+    await asyncio.sleep(0)
+    lifetime.end()
+    await until(lambda: len(ended) == 400)
+
+    assert ended == list(range(400))
 
 
 async def test_what_is_due_expires_and_what_is_not_does_not() -> None:
@@ -84,7 +114,7 @@ async def test_what_has_ended_is_watched_no_longer() -> None:
     limit = Limit(now())
 
     watch.add(limit)
-    watch.watched.discard(limit)
+    watch.watched.pop(limit)
     await until(lambda: watch._timer is None)
 
     assert not limit.expired
