@@ -17,6 +17,7 @@ import attrs
 from bandwidth_calls import checks
 
 _NEVER = float("inf")
+_EARLY = 1e-6  # seconds: an event loop fires a timer early by up to its clock's resolution
 
 
 @attrs.frozen
@@ -83,7 +84,7 @@ class TimeoutWatch:
 
     def _look(self) -> None:
         self._cancel()
-        now = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time() + _EARLY
         for timeout in tuple(self.watched):
             if timeout.due <= now:
                 timeout.expire()

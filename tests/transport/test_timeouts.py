@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import suppress
 from typing import Any
 
@@ -75,6 +76,16 @@ async def test_what_ends_together_ends_in_the_order_of_its_beginning() -> None:
     await until(lambda: len(ended) == 400)
 
     assert ended == list(range(400))
+
+
+async def test_a_timer_that_is_early_expires_what_it_was_set_for(loop_time: LoopTime) -> None:
+    """An event loop fires a timer early by up to its clock's resolution: to look again at once would be in vain."""
+    watch, limit = TimeoutWatch(), Limit(math.nextafter(now(), math.inf))
+
+    watch.add(limit)
+    await turns()
+
+    assert limit.expired
 
 
 async def test_what_is_due_expires_and_what_is_not_does_not() -> None:
