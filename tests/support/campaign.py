@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -69,7 +69,10 @@ class Rows:
                 return file.execute(statement).fetchall()
         server = await asyncpg.connect(self._journal)
         try:
-            return [tuple(row) for row in await server.fetch(statement)]
+            while True:
+                # A statement of the run may lock the same rows in another order; then one of both is rolled back.
+                with suppress(asyncpg.DeadlockDetectedError):
+                    return [tuple(row) for row in await server.fetch(statement)]
         finally:
             await server.close()
 
