@@ -223,6 +223,8 @@ def shape(kind: type) -> Shape:
 
 
 class _Shapes(dict[type, Shape]):
+    """Each shape, made when it is first wanted. `functools.cache` takes longer, and each element asks twice."""
+
     def __missing__(self, kind: type) -> Shape:
         made = self[kind] = Shape(kind)
         return made

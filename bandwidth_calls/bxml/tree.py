@@ -111,6 +111,7 @@ class _Reader:
         return self._open[0].nodes[0]
 
     def _place(self) -> tuple[int, int]:
+        """Return line and column, for a fault. `_start` and `_text` read them by themselves: a document has many."""
         return self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
 
     def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:

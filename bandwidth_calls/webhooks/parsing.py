@@ -50,7 +50,7 @@ def parse_event(body: bytes | str | Mapping[str, Any], *, max_body: int = MAX_BO
 
 
 class _Readers(dict[type[Event], EventReader[Event]]):
-    """The fast readers, each made when it is first wanted."""
+    """The fast readers, each made when it is first wanted. `functools.cache` takes longer, and each event asks."""
 
     def __missing__(self, kind: type[Event]) -> EventReader[Event]:
         reader = self[kind] = EventReader(kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import math
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,7 +34,6 @@ Handler = Callable[[E], Coroutine[Any, Any, Document]]
 Observer = Callable[[Event], Coroutine[Any, Any, None]]
 
 _log = logging.getLogger("bandwidth_calls")
-_NEVER = float("inf")
 _LONGEST_WORD = 100  # characters of an id or a type in a log line: a sender may make them as long as a body
 _AUTHORIZATION = "authorization"
 _LENGTH = len(_AUTHORIZATION)
@@ -145,7 +145,7 @@ class Webhooks:
         except WebhookError as error:
             _log.warning("refused a webhook: %s", error)
             return Reply(400)
-        seconds = _NEVER if self._deadline is None else max(0.0, self._deadline - spent)
+        seconds = math.inf if self._deadline is None else max(0.0, self._deadline - spent)
         if not self._once or not (key := event.dedupe_key):
             return await self._reply(event, seconds)
         reply = await self._once.reply(key, partial(self._reply, event, seconds))
@@ -216,7 +216,7 @@ def _word(value: object) -> str:
 def _authorization(headers: Mapping[str, str]) -> str:
     """Return the credentials of a request. Two of them are none: which of them counts would depend on the server."""
     found = [value for name, value in headers.items() if len(name) == _LENGTH and name.lower() == _AUTHORIZATION]
-    return found[0] if len(found) == 1 else ", ".join(found)
+    return ", ".join(found)
 
 
 def _rendered(document: Document, event: Event) -> Reply:
