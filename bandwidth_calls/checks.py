@@ -5,6 +5,7 @@ Each function takes the name of a field and its value. A wrong value raises a Va
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from datetime import UTC, datetime
@@ -129,12 +130,14 @@ def _type(value: object) -> str:
     return f"{type(value).__name__}: write {value} without quotes" if quoted else type(value).__name__
 
 
-def number(field: str, value: object, least: float, most: float = float("inf")) -> None:
+def number(field: str, value: object, least: float, most: float = math.inf) -> None:
     """Check that a value is a finite number from `least` to `most`, both included."""
+    if type(value) is int and least <= value <= most < math.inf:
+        return  # the usual number
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{field}: must be a number, not {_type(value)}")
     if not (least <= value <= most and abs(value) <= sys.float_info.max):
-        bounds = f"{least:g} or more" if most == float("inf") else f"{least:g} to {most:g}"
+        bounds = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:g}"
         raise ValueError(f"{field}: must be {bounds}, not {shown(value)}")
 
 
@@ -145,7 +148,7 @@ def positive(field: str, value: object) -> None:
         raise ValueError(f"{field}: must be more than 0")
 
 
-def whole(field: str, value: object, least: int, most: float = float("inf")) -> None:
+def whole(field: str, value: object, least: int, most: float = math.inf) -> None:
     """Check that a value is a whole number from `least` to `most`, both included."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{field}: must be a whole number, not {_type(value)}")

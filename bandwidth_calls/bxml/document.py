@@ -69,6 +69,6 @@ def _wrong(parent: Any) -> list[str]:
     for index, child in enumerate(parent.children):
         if not isinstance(child, rule.allowed):
             return [type(child).__name__]
-        if shape(type(child)).children and (inner := _wrong(child)):
+        if "children" in child.__dict__ and (inner := _wrong(child)):
             return [f"{type(child).__name__}[{index}]", *inner]
     return []

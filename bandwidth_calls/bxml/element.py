@@ -28,28 +28,33 @@ class Built:
     if not TYPE_CHECKING:  # type checkers read the fields of each class
 
         def __init__(self, *body: object, **given: object) -> None:
-            its, values, name = _shapes[type(self)], self.__dict__, ""
-            if len(body) == 1 and its.body and its.body not in given:
+            its, values = _shapes[type(self)], self.__dict__
+            if body:
+                if len(body) > 1 or not its.body or its.body in given:
+                    raise TypeError("only the body is positional, and given once: write attributes as name=value")
                 given[its.body] = body[0]
-            elif body:
-                raise TypeError("only the body is positional, and given once: write attributes as name=value")
-            try:
-                for name, value in given.items():
-                    rule = its.rules.get(name)
-                    if rule is None:
-                        raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}")
-                    if value is None and name in its.optional:
-                        continue
-                    checked = _as_tuple(value, self) if rule is its.children else value
-                    rule.check(name, checked)  # the place is composed for a fault only: verbs are built often
-                    if checked or rule is not its.children:
-                        values[name] = checked
-            except ValueError as error:
-                where = type(self).__name__ if name == its.body else f"{type(self).__name__}.{name}"
-                raise refusal(where, reason(error, name)) from None
+            for name, value in given.items():
+                if type(value) is str and name in its.lines and value.isprintable() and value.strip():
+                    values[name] = value  # the usual text, in which its rule would find nothing
+                elif value is not None or name not in its.optional:
+                    self._take(its, name, value)
             if its.needed and (missing := its.needed - values.keys()):
                 raise TypeError(f"{type(self).__name__}() is missing {', '.join(sorted(missing))}")
             self.__attrs_post_init__()
+
+        def _take(self, its: Shape, name: str, value: object) -> None:
+            rule = its.rules.get(name)
+            if rule is None:
+                raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {name!r}")
+            if rule is its.children:
+                value = _as_tuple(value, self)
+            try:
+                rule.check(name, value)  # the place is composed for a fault only: verbs are built often
+            except ValueError as error:
+                where = type(self).__name__ if name == its.body else f"{type(self).__name__}.{name}"
+                raise refusal(where, reason(error, name)) from None
+            if value or rule is not its.children:
+                self.__dict__[name] = value
 
     def __attrs_post_init__(self) -> None:
         """Check what no single field can tell; a fault is a BxmlError."""
@@ -153,7 +158,7 @@ def nested(
 
 
 def _as_tuple(children: object, parent: object) -> tuple[object, ...]:
-    if isinstance(children, list | tuple | Iterable):  # the last check takes longer
+    if type(children) is list or isinstance(children, Iterable):  # the second check takes longer
         return tuple(children)
     name, given = type(parent).__name__, type(children).__name__
     if hasattr(type(children), "__attrs_attrs__"):  # a verb or a document: the list around it was forgotten
@@ -199,14 +204,15 @@ class Shape:
     """The fields of a class, for building, rendering and reading.
 
     `rules` has the rule of each field, `needed` the names of those that must be given, and `optional` of those that may
-    be None. `body` is the name of the body, or empty, and `children` the rule of a body of elements. `attributes` has
-    the names of attributes by wire name, in order. `opening`, `starts` and `closing` are what all elements of a class
-    have in common when they are written.
+    be None. `lines` has the names of those that take any line of text. `body` is the name of the body, or empty, and
+    `children` the rule of a body of elements. `attributes` has the names of attributes by wire name, in order.
+    `opening`, `starts` and `closing` are what all elements of a class have in common when they are written.
     """
 
     def __init__(self, kind: type) -> None:
         fields: Any = attrs.fields(kind)
         self.rules: dict[str, Rule] = {field.name: field.metadata["rule"] for field in fields}
+        self.lines = {name for name, rule in self.rules.items() if rule.takes_any_line()}
         self.needed = {field.name for field in fields if field.default is attrs.NOTHING}
         self.optional = {field.name for field in fields if field.default is None}
         self.body = next((str(field.name) for field in fields if not field.kw_only), "")

@@ -6,7 +6,6 @@ Every text and every attribute is escaped here and nowhere else. The markup of a
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 LONGEST = 65_536  # bytes of UTF-8: the documentation says 64 KB
 
-_SPECIAL = re.compile('[&<>\r"\t\n]')
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
@@ -29,13 +27,15 @@ def escape(text: str) -> str:
 
     Of a subclass of `str` only the characters count, whatever its methods say.
     """
+    if type(text) is str and not ("&" in text or "<" in text or ">" in text or "\r" in text):
+        return text  # the usual text, which is written as it is
     return str.replace(text, "&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
 def _escape_attribute(text: str) -> str:
     """Return a text, escaped for a place between quotes. There an XML parser turns tab and LF into a space."""
-    if not _SPECIAL.search(text):
-        return str.__str__(text)
+    if type(text) is str and text.isprintable() and not ("&" in text or "<" in text or ">" in text or '"' in text):
+        return text
     return escape(text).replace('"', "&quot;").replace("\t", "&#9;").replace("\n", "&#10;")
 
 
@@ -55,7 +55,7 @@ def render(document: Built, *, indented: bool = False) -> str:
 
 def _written(element: Built, gap: str) -> str:
     """Return one element. `gap` is the line break and indentation before its end tag, or empty."""
-    its, given = shape(type(element)), vars(element)
+    its, given = shape(type(element)), element.__dict__
     content, start = given.get(its.body), its.opening
     if len(given) > (content is not None):
         for name, opening in its.starts:
@@ -77,6 +77,8 @@ def _written(element: Built, gap: str) -> str:
 def _attribute(value: str | bool | float) -> str:
     if isinstance(value, str):
         return _escape_attribute(value)
+    if type(value) is int:
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(int(value)) if value == int(value) else format(Decimal(repr(float(value))), "f")

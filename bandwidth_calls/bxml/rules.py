@@ -47,6 +47,10 @@ class Rule(ABC):
     def check(self, where: str, value: object) -> None:
         """Raise a ValueError for a wrong value; its message begins with the place."""
 
+    def takes_any_line(self) -> bool:
+        """Return whether `check` refuses no `str` of printable characters, other than a blank one."""
+        return False
+
     def read(self, where: str, text: str) -> object:
         """Read a value from a document; text that cannot be read raises a ValueError."""
         return text
@@ -67,8 +71,6 @@ class Text(Rule):
 
     def check(self, where: str, value: object) -> None:
         """Refuse other types, forbidden characters, and what the fields of the rule forbid."""
-        if type(value) is str and value.isprintable() and not self.longest and (self.blank or value.strip()):
-            return  # usual text: what follows would find nothing
         _check_characters(where, value)
         if self.controls:
             text = checks.text(where, value, most=self.longest)
@@ -76,6 +78,10 @@ class Text(Rule):
             text = checks.plain(where, value, most=self.longest, least=0)
         if not self.blank and not text.strip():
             raise ValueError(f"{where}: must not be blank")
+
+    def takes_any_line(self) -> bool:
+        """Return whether there is no limit of length. A subclass must tell by itself."""
+        return type(self) is Text and self.longest is None
 
 
 class Trimmed(Rule):

@@ -23,6 +23,9 @@ class _Speech(Text):
         elif value.plain is not None:
             super().check(where, value.plain)
 
+    def takes_any_line(self) -> bool:
+        return True
+
 
 @element
 class SpeakSentence(Verb):
