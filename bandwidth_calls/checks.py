@@ -133,7 +133,7 @@ def _type(value: object) -> str:
 def number(field: str, value: object, least: float, most: float = math.inf) -> None:
     """Check that a value is a finite number from `least` to `most`, both included."""
     if type(value) is int and least <= value <= most < math.inf:
-        return  # the usual number
+        return  # the usual number; without an upper bound an int may be too large for a float
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{field}: must be a number, not {_type(value)}")
     if not (least <= value <= most and abs(value) <= sys.float_info.max):

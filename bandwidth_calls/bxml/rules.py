@@ -71,6 +71,8 @@ class Text(Rule):
 
     def check(self, where: str, value: object) -> None:
         """Refuse other types, forbidden characters, and what the fields of the rule forbid."""
+        if type(value) is str and value.isprintable() and not self.longest and (self.blank or value.strip()):
+            return  # the usual text of a document that is read; `Built` does not call the rule for it
         _check_characters(where, value)
         if self.controls:
             text = checks.text(where, value, most=self.longest)
